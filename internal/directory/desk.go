@@ -1,0 +1,117 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"carefinder/internal/fault"
+)
+
+// Store is the truth: listings and every revision they ever had.
+type Store interface {
+	// Listing gives a listing as it is now, whatever its status, or fault.NotFound; never nil with a nil error.
+	Listing(ctx context.Context, id ID) (*Listing, error)
+	// Save writes l as revision base+1, the revision itself and the pending index change in one transaction, and sets
+	// l.Revision and l.UpdatedAt. When the listing is no longer at base it changes nothing and gives fault.Conflict.
+	Save(ctx context.Context, l *Listing, base RevisionNo, by Editor) error
+	// History gives a listing's revisions, newest first.
+	History(ctx context.Context, id ID, p Page) ([]Revision, error)
+}
+
+// Editor is who makes a change, and why.
+type Editor struct {
+	Name string // a curator's name, or what did it: "import", "seed"
+	Note string
+}
+
+// Page is a part of a long list: at most Limit of what comes after the first Offset.
+type Page struct{ Offset, Limit int }
+
+// Revision is an immutable version of a listing. The caller owns it.
+type Revision struct {
+	No      RevisionNo
+	At      time.Time
+	By      Editor
+	Listing *Listing
+}
+
+// Change is one listing whose index entry may be out of date. Seq orders changes; Revision is what was saved.
+type Change struct {
+	Seq      int64
+	ID       ID
+	Revision RevisionNo
+	At       time.Time
+}
+
+// Feedback is what a visitor told us about a page or a listing, kept for review. It holds nothing about the visitor.
+type Feedback struct {
+	ID      ID
+	Listing ID     // zero when it is about a page
+	Page    string // path, without a query
+	Kind    FeedbackKind
+	Message string
+	At      time.Time
+}
+
+// FeedbackKind says what a visitor wants to tell.
+type FeedbackKind string
+
+// The kinds of feedback.
+const (
+	Helpful     FeedbackKind = "helpful"
+	ReportError FeedbackKind = "error"
+	OtherWord   FeedbackKind = "other"
+)
+
+// MaxFeedback bounds a message, in bytes.
+const MaxFeedback = 4_000
+
+// Validate reports every fault of the feedback at once.
+func (f *Feedback) Validate() error {
+	c := &checker{}
+	oneOf(c, "kind", f.Kind, []FeedbackKind{Helpful, ReportError, OtherWord})
+	c.text("message", f.Message, MaxFeedback)
+	c.text("page", f.Page, MaxName)
+	if f.Kind != Helpful && f.Message == "" {
+		c.bad.Add("message", "tell us what is wrong or missing")
+	}
+	if f.Listing.IsZero() && f.Page == "" {
+		c.bad.Add("page", "say which page or listing it is about")
+	}
+	return c.bad.Err("This can't be sent as it is.")
+}
+
+// Desk is the front door for every change to a listing, by a curator or an import: nothing reaches the store that
+// breaks a rule of the domain or carries a number known to be wrong.
+type Desk struct {
+	store Store
+	vocab *Vocabulary
+	block *Blocklist
+}
+
+// NewDesk makes a desk over the truth. A nil blocklist blocks nothing.
+func NewDesk(s Store, v *Vocabulary, b *Blocklist) *Desk { return &Desk{store: s, vocab: v, block: b} }
+
+// Check reports every fault l would be refused for, without saving.
+func (d *Desk) Check(l *Listing) error {
+	var bad fault.Fields
+	bad.Merge("", l.Validate(d.vocab))
+	d.block.check(&bad, l)
+	return bad.Err("This listing can't be saved as it is.")
+}
+
+// Save checks l and writes it as the revision after base. It gives fault.Invalid with every faulty field, or
+// fault.Conflict when someone saved meanwhile.
+func (d *Desk) Save(ctx context.Context, l *Listing, base RevisionNo, by Editor) error {
+	if err := d.Check(l); err != nil {
+		return err
+	}
+	if err := d.store.Save(ctx, l, base, by); err != nil {
+		return fmt.Errorf("save listing %s: %w", l.ID, err)
+	}
+	return nil
+}
+
+// Listing gives a listing as it is now, for editing. The caller must Clone it before changing it.
+func (d *Desk) Listing(ctx context.Context, id ID) (*Listing, error) { return d.store.Listing(ctx, id) }
