@@ -1,0 +1,85 @@
+// Package storetest gives tests a fresh, migrated store on each database.
+//
+// The rule to know: there is no fake. SQLite in a temporary file is quick enough for any test, so it always runs;
+// PostgreSQL runs where CAREFINDER_TEST_POSTGRES holds the URL of a server whose user may create schemas, as
+// .ci/postgres starts one. With CAREFINDER_TEST_REQUIRE=1 a missing server is a failure instead of a skip.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"carefinder/internal/store"
+)
+
+// Each runs fn as a sub-test on each database, with an empty store that is closed after it.
+func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
+	EachDSN(t, func(t *testing.T, dsn string) { fn(t, Open(t, dsn, store.Options{})) })
+}
+
+// EachDSN runs fn as a sub-test with the name of an empty database of each kind, for store.Open.
+func EachDSN(t *testing.T, fn func(t *testing.T, dsn string)) {
+	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+}
+
+// Open opens the store dsn names for the length of the test.
+func Open(tb testing.TB, dsn string, opts store.Options) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), dsn, opts)
+	if err != nil {
+		tb.Fatalf("open store: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("close store: %v", err)
+		}
+	})
+	return s
+}
+
+// SQLite names a new SQLite database for the length of the test.
+func SQLite(tb testing.TB) string { return filepath.Join(tb.TempDir(), "carefinder.db") }
+
+// Postgres names a new schema on the PostgreSQL server for the length of the test. It skips the test without one.
+func Postgres(tb testing.TB) string {
+	tb.Helper()
+	server := os.Getenv("CAREFINDER_TEST_POSTGRES")
+	if server == "" {
+		if os.Getenv("CAREFINDER_TEST_REQUIRE") == "1" {
+			tb.Fatal("CAREFINDER_TEST_POSTGRES is not set")
+		}
+		tb.Skip(`no PostgreSQL: eval "$(.ci/postgres)" starts one`)
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		tb.Fatal("CAREFINDER_TEST_POSTGRES is not a URL")
+	}
+	schema := "test_" + strings.ToLower(rand.Text())
+	execute(tb, server, "CREATE SCHEMA "+schema)
+	tb.Cleanup(func() { execute(tb, server, "DROP SCHEMA "+schema+" CASCADE") })
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func execute(tb testing.TB, server, statement string) {
+	tb.Helper()
+	ctx := context.WithoutCancel(tb.Context()) // which has ended in a cleanup
+	c, err := pgx.Connect(ctx, server)
+	if err != nil {
+		tb.Fatalf("connect: %v", err)
+	}
+	defer c.Close(ctx)
+	if _, err := c.Exec(ctx, statement); err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
