@@ -1,0 +1,13 @@
+// Package search finds published listings.
+//
+// A Searcher turns a person's Query into a Match (places resolved, words folded, values checked, limits bounded), asks
+// an Engine, reads what it found from the truth, and says why each hit matched and, when nothing did, which single
+// change would find something. What every engine would do alike stands here once; an engine only retrieves. The
+// Indexer keeps an engine's index in step with the store.
+//
+// The rules that must never break: a claim filter matches yes only; an unknown is never a yes and never a no; what has
+// no site is found by the coverage of the place and is never lost from a geographic question; only what the store
+// publishes now is shown. searchtest holds the suite that proves them of an engine.
+//
+// Start with query.go and engine.go.
+package search

@@ -1,0 +1,100 @@
+package search
+
+import (
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
+)
+
+// Query is what a person asks. The zero Query finds everything published. At most one of Place, Near, Box and Area may
+// be set. Strings are the caller's own copies.
+type Query struct {
+	Text   string     // plain words
+	Place  string     // "02139", "Cambridge, MA", "42.37,-71.11"
+	Near   *orb.Point // instead of a place
+	Radius float64    // metres around Place or Near; 0 is DefaultRadius
+	Box    *geo.Box
+	Area   *geo.Area
+
+	Kinds          []directory.Kind
+	Claims         map[directory.Facet][]string
+	Accepting      []directory.AcceptingStatus
+	SlidingScale   bool
+	Free           bool
+	OpenNow        bool
+	VerifiedWithin int    // days; 0 is no limit
+	Country        string // ISO 3166-1 alpha-2
+
+	Sort   Sort // "" is distance with a place, else relevance
+	Limit  int  // 1 to MaxLimit; 0 is DefaultLimit
+	Cursor string
+	Facets []FacetName // what to count
+	At     time.Time   // the moment asked about; zero is now
+}
+
+// Bounds of a question.
+const (
+	DefaultRadius = 25 * 1609.344 // metres: 25 miles
+	MaxRadius     = 500_000       // metres
+	DefaultLimit  = 20
+	MaxLimit      = 100
+	MaxText       = 200 // bytes of Text or Place
+	MaxWords      = 12  // more words than this in a question are refused
+)
+
+// Result answers a Query. It is shared by no one: the caller owns it, but not the listings it points to.
+type Result struct {
+	Total       int
+	Hits        []Hit
+	RemoteTotal int
+	Remote      []Hit
+	Facets      map[FacetName][]Count
+	Place       *geo.Resolution // how Place was read; nil without one
+	Radius      float64         // metres applied, 0 when no circle was asked: what is shown is what was searched
+	Sort        Sort
+	Relaxations []Relaxation // when nothing was found
+	Helplines   []Hit        // when nothing was found: who can be reached now
+	Next        string       // cursor of the next page; "" at the end
+	Engine      string       // which engine answered
+	Degraded    bool         // a stand-in engine answered
+	// Demonstration is true while made-up listings are loaded.
+	Demonstration bool
+}
+
+// Hit is a listing at the site nearest to the question, with why it matched.
+type Hit struct {
+	Listing  *directory.Listing // Public form; read only, shared with a cache
+	Site     int                // index into Listing.Sites; -1 for a remote hit
+	Distance float64            // metres; NaN when unknown
+	Claims   []directory.Claim  // the claims the question asked for
+	Why      []Reason
+}
+
+// Reason is one thing that made a hit match.
+type Reason struct {
+	Kind  ReasonKind
+	Facet directory.Facet // of a claim
+	Value string          // the claim's code, the word found, the covered country or division
+	Asked string          // the word as asked, when a typo or a beginning was read as Value
+}
+
+// ReasonKind says what sort of reason it is.
+type ReasonKind string
+
+// The reasons.
+const (
+	WhyClaim    ReasonKind = "claim"    // the listing states what was asked for
+	WhyWord     ReasonKind = "word"     // a word was found in it
+	WhyNear     ReasonKind = "near"     // it lies in the place asked about
+	WhyCoverage ReasonKind = "coverage" // it serves the place by phone or online
+)
+
+// Relaxation is a single change of the question that would find something.
+type Relaxation struct {
+	Change string // "radius", or the name of the one filter to drop: "modality", "accepting", "q"
+	Value  string // the wider radius in metres; "" when the filter is dropped
+	Total  int    // what it would find, located and remote
+}

@@ -1,0 +1,121 @@
+package search_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/search"
+)
+
+func line(name, country string, priority int, set ...func(*directory.Listing)) *directory.Listing {
+	l := listing(name, directory.Helpline, append(set, covers(country))...)
+	l.Priority = priority
+	l.Hours.AlwaysOpen = true
+	return l
+}
+
+func TestRelaxations(t *testing.T) {
+	cbt, dbt := says(directory.Modality, "cbt"), says(directory.Modality, "dbt")
+	tms, free := says(directory.Treatment, "tms"), func(l *directory.Listing) { l.Fees.Free = directory.Yes }
+	s, _, _ := searcher(
+		t,
+		listing("near a", directory.Center, at(42.36, -71.06), cbt, free),
+		listing("near b", directory.Center, at(42.36, -71.06), cbt, free),
+		listing("near c", directory.Center, at(42.36, -71.06), cbt, tms),
+		listing("far", directory.Center, at(43.4, -71.06), cbt, tms, free),     // 116 km
+		listing("farther", directory.Center, at(43.5, -71.06), cbt, tms, free), // 127 km
+		listing("other", directory.Center, at(42.36, -71.06), dbt, tms, free),
+		line("988", "US", 1), line("Text", "US", 2), line("A", "US", 0), line("B", "US", 0), line("GB line", "GB", 1),
+	)
+	modality := map[directory.Facet][]string{directory.Modality: {"cbt"}, directory.Treatment: {"tms"}}
+	tests := []struct {
+		name  string
+		q     search.Query
+		want  []search.Relaxation
+		lines []string
+	}{
+		{"radius first, then the most", search.Query{Near: &boston, Claims: modality, Free: true}, []search.Relaxation{
+			{Change: "radius", Value: "160934.4", Total: 2}, // 100 miles: 50 hold nothing
+			{Change: "treatment", Total: 2}, {Change: "modality", Total: 1}, {Change: "free", Total: 1},
+		}, []string{"988", "Text", "A"}},
+		{"words", search.Query{Text: "zebra", Country: "US"}, []search.Relaxation{{Change: "q", Total: 10}}, []string{"988", "Text", "A"}},
+		{"country", search.Query{Kinds: []directory.Kind{"center"}, Country: "GB"}, []search.Relaxation{
+			{Change: "country", Total: 6}, {Change: "kind", Total: 1},
+		}, []string{"GB line"}},
+		{"nothing would help", search.Query{Place: "Berlin", Kinds: []directory.Kind{"program"}}, nil, nil},
+		{"nobody knows where", search.Query{Kinds: []directory.Kind{"program"}}, []search.Relaxation{{Change: "kind", Total: 11}}, []string{"988", "Text", "A"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := s.Search(context.Background(), tt.q)
+			if err != nil || len(r.Hits)+len(r.Remote) > 0 {
+				t.Fatalf("%v, %q", err, names(r.Hits))
+			}
+			if d := cmp.Diff(tt.want, r.Relaxations); d != "" {
+				t.Error(d)
+			}
+			if got := names(r.Helplines); !slices.Equal(got, tt.lines) {
+				t.Errorf("helplines %q, want %q", got, tt.lines)
+			}
+		})
+	}
+}
+
+func TestRelaxingOnlyCounts(t *testing.T) {
+	s, e, _ := searcher(t)
+	q := search.Query{Place: "Boston", Text: "zebra", Free: true, Facets: search.FacetNames()}
+	if _, err := s.Search(context.Background(), q); err != nil || len(e.asked) != 8 {
+		t.Fatalf("asked %d times, want the question, four circles, two filters and the helplines; %v", len(e.asked), err)
+	}
+	for _, m := range e.asked[1:7] {
+		if m.Limit != 0 || m.Facets != nil {
+			t.Errorf("asks for %d hits and counts %v, which nobody sees", m.Limit, m.Facets)
+		}
+	}
+}
+
+// A relaxation is a promise: asking so must find as many.
+func TestRelaxationsKeepTheirPromise(t *testing.T) {
+	s, _ := manyNear(t, 9)
+	q := search.Query{Place: "Boston", Radius: 100, Kinds: []directory.Kind{"center"}, Free: true, Text: "c1"}
+	if r, err := s.Search(context.Background(), q); err != nil || len(r.Relaxations) != 0 {
+		t.Fatalf("two filters are in the way, and one is said to be enough: %+v, %v", r, err)
+	}
+	q.Free = false
+	r, err := s.Search(context.Background(), q)
+	if err != nil || len(r.Relaxations) != 1 || r.Relaxations[0].Change != "radius" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	q.Radius = 80467.2
+	wide, err := s.Search(context.Background(), q)
+	if err != nil || wide.Total != r.Relaxations[0].Total || r.Relaxations[0].Value != "80467.2" {
+		t.Errorf("promised %+v, found %d, %v", r.Relaxations, wide.Total, err)
+	}
+}
+
+// stoppingEngine answers once and then fails.
+type stoppingEngine struct {
+	*plainEngine
+	left int
+}
+
+func (e *stoppingEngine) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
+	if e.left--; e.left < 0 && len(m.Kinds) == 0 {
+		return nil, fault.New(fault.Unavailable, "engine down")
+	}
+	return e.plainEngine.Match(ctx, m)
+}
+
+func TestRelaxingNeverCostsTheAnswer(t *testing.T) {
+	l := line("988", "US", 1)
+	e := &stoppingEngine{plainEngine: newPlainEngine(t, l), left: 1}
+	r, err := search.NewSearcher(config(t, e, newBook(l))).Search(context.Background(), search.Query{Text: "zebra", Free: true})
+	if err != nil || len(r.Relaxations) != 0 || !slices.Equal(names(r.Helplines), []string{"988"}) {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

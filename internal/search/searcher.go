@@ -1,0 +1,186 @@
+package search
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/geo"
+)
+
+// Config is what a Searcher is made of. All but the last group are required.
+type Config struct {
+	Engine     Engine
+	EngineName string   // as told in every Result
+	Listings   Listings // usually a Shelf
+	Truth      Truth
+	Gazetteer  *geo.Gazetteer
+	Vocabulary *directory.Vocabulary
+
+	Now           func() time.Time // nil is time.Now
+	Demonstration func() bool      // whether made-up listings are loaded; nil is never. Without them none is ever shown
+}
+
+// Searcher answers people's questions through an engine. It is immutable and safe for concurrent use.
+type Searcher struct {
+	cfg   Config
+	terms map[string][]ClaimKey
+}
+
+// NewSearcher makes a searcher of its parts.
+func NewSearcher(cfg Config) *Searcher {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Demonstration == nil {
+		cfg.Demonstration = func() bool { return false }
+	}
+	return &Searcher{cfg: cfg, terms: TermWords(cfg.Vocabulary)}
+}
+
+// Search finds what answers q. It gives fault.Invalid with every faulty field at once, named as the API names them;
+// fault.Unresolvable for a place nobody knows; and what the engine and the listings give.
+//
+// Remote hits come with the first page only, as many of them as the limit lets. A hit that was withdrawn, or changed so
+// that it no longer matches, since the engine saw it is left out; the totals still count it until the index has
+// caught up, a moment later.
+func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
+	a, err := s.understand(&q)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.cfg.Engine.Match(ctx, a.Match)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{
+		Total: c.Total, RemoteTotal: c.RemoteTotal, Facets: c.Facets,
+		Place: a.place, Radius: a.radius, Sort: a.Sort, Engine: s.cfg.EngineName, Demonstration: a.Demonstrations,
+	}
+	r.Next = a.turnPage(c)
+	if err := s.show(ctx, a, c, r); err != nil {
+		return nil, err
+	}
+	if c.Total+c.RemoteTotal == 0 && a.After == nil {
+		r.Relaxations = s.relax(ctx, a)
+		r.Helplines, err = s.standBy(ctx, a)
+	}
+	return r, err
+}
+
+// turnPage cuts the candidates to the page asked and gives the cursor of the next, if there is one: the engine was
+// asked for one more than fits.
+func (a *question) turnPage(c *Candidates) (next string) {
+	if a.After != nil {
+		c.Remote = nil
+	}
+	c.Remote = c.Remote[:min(len(c.Remote), a.limit)]
+	if len(c.Hits) > a.limit {
+		c.Hits = c.Hits[:a.limit]
+		next = writeCursor(a.print, c.Hits[a.limit-1].At)
+	}
+	return next
+}
+
+// show reads the candidates from the truth into r, in their order.
+func (s *Searcher) show(ctx context.Context, a *question, c *Candidates, r *Result) error {
+	n := len(c.Hits) + len(c.Remote)
+	if n == 0 {
+		return nil
+	}
+	ids := make([]directory.ID, 0, n)
+	for i := range c.Hits {
+		ids = append(ids, c.Hits[i].ID)
+	}
+	for i := range c.Remote {
+		ids = append(ids, c.Remote[i].ID)
+	}
+	listings, err := s.cfg.Listings.Published(ctx, ids)
+	if err != nil {
+		return err
+	}
+	w := newWitness(s, a, c)
+	hits := make([]Hit, 0, n)
+	for i := range c.Hits {
+		hits = w.testify(hits, &c.Hits[i], listings[i])
+	}
+	located := len(hits)
+	for i := range c.Remote {
+		hits = w.testify(hits, &c.Remote[i], listings[len(c.Hits)+i])
+	}
+	r.Hits, r.Remote = hits[:located:located], hits[located:]
+	return nil
+}
+
+// MaxZoom is the finest zoom of a map.
+const MaxZoom = 20
+
+// maxCells bounds the cells a map may ask for: some five screens of the largest kind.
+const maxCells = 10_000
+
+// Clusters counts the sites that match q in its Box, by cells about 64 pixels wide at the zoom (0..MaxZoom) of a web
+// map. It gives fault.Invalid for a question without a box, and for a zoom so fine that the box would be shown in more
+// cells than any screen has room for.
+func (s *Searcher) Clusters(ctx context.Context, q Query, zoom int) ([]Cluster, error) {
+	a, err := s.understand(&q)
+	var bad fault.Fields
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return nil, err
+	}
+	bad.Merge("", err)
+	switch {
+	case q.Box == nil:
+		bad.Add("bbox", "is missing: say which part of the map")
+	case zoom < 0 || zoom > MaxZoom:
+		bad.Add("zoom", "must be a whole number from 0 to 20")
+	case err == nil && cells(*q.Box, zoom) > maxCells:
+		bad.Add("zoom", "is too fine for so large a box: zoom out, or ask for a smaller part of the map")
+	}
+	if err := bad.Err(badQuestion); err != nil {
+		return nil, err
+	}
+	return s.cfg.Engine.Clusters(ctx, a.Match, zoom)
+}
+
+// cells estimates how many S2 cells of a level lie in a box: its share of the sphere times all there are.
+func cells(b geo.Box, level int) float64 {
+	const degree = math.Pi / 180
+	height := math.Sin(b.North*degree) - math.Sin(b.South*degree)
+	return height / 2 * width(b) / 360 * 6 * math.Exp2(2*float64(level))
+}
+
+// Listing gives a listing as the public may see it now. It gives fault.Gone, with the reason and the field replaced_by
+// suggesting the ID of what took its place, when it was archived; and fault.NotFound when it is not published or
+// never was, in the same words.
+func (s *Searcher) Listing(ctx context.Context, id directory.ID) (*directory.Listing, error) {
+	found, err := s.cfg.Listings.Published(ctx, []directory.ID{id})
+	if err != nil {
+		return nil, err
+	}
+	if found[0] != nil {
+		return found[0], nil
+	}
+	l, err := s.cfg.Truth.Listing(ctx, id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil, fault.New(fault.NotFound, "No listing of this id is published.")
+	case err != nil:
+		return nil, err
+	case l.Status == directory.Published: // since a moment ago
+		return l.Public(), nil
+	case l.Status == directory.Archived:
+		return nil, gone(l)
+	}
+	return nil, fault.New(fault.NotFound, "No listing of this id is published.")
+}
+
+func gone(l *directory.Listing) error {
+	e := fault.New(fault.Gone, l.ArchivedReason)
+	if !l.ReplacedBy.IsZero() {
+		id := l.ReplacedBy.String()
+		e.Fields = []fault.Field{{Name: "replaced_by", Message: "its place was taken by " + id, Suggestions: []string{id}}}
+	}
+	return e
+}
