@@ -216,6 +216,15 @@ func (a *Area) Covering(maxCells, maxLevel int) s2.CellUnion {
 	return cover(coverable{a}, maxCells, maxLevel)
 }
 
+// Meets asks the polygons.
+func (a *Area) Meets(cell s2.CellID) (some, all bool) {
+	c, shown := s2.CellFromCellID(cell), coverable{a}
+	if all = shown.ContainsCell(c); all {
+		return true, true
+	}
+	return shown.IntersectsCell(c), false
+}
+
 // coverable shows an area to S2's coverer; it is a type of its own to keep these methods out of Area's.
 type coverable struct{ area *Area }
 

@@ -21,6 +21,9 @@ type Region interface {
 	// Covering gives S2 cells, none smaller than maxLevel and about maxCells of them, that cover the region: no
 	// point of the region lies outside, though some of the cells' points may.
 	Covering(maxCells, maxLevel int) s2.CellUnion
+	// Meets says how the region and a cell lie: all is true only when every point of the cell is inside, some is
+	// false only when none is. It may answer some but not all when it is too close to tell.
+	Meets(cell s2.CellID) (some, all bool)
 }
 
 // coverMargin, in radians, widens what is covered by some micrometres, so that a point on the boundary is not lost to
@@ -102,6 +105,15 @@ func (c Circle) spread(level, maxLevel int, angle s1.Angle) s2.CellUnion {
 // for a square, somewhat more for the skewed cells near a cube's corners.
 const cellReach = 0.6
 
+// Meets compares the circle with the cap round the cell.
+func (c Circle) Meets(cell s2.CellID) (some, all bool) {
+	const doubt = 1e-9 // radians, six millimetres: far more than rounding moves a point
+	bound := s2.CellFromCellID(cell).CapBound()
+	apart := bound.Center().Distance(VectorOf(c.Center).s2()).Radians()
+	half, angle := bound.Radius().Radians(), c.Radius/EarthRadius
+	return apart <= angle+half+doubt, apart+half <= angle-doubt
+}
+
 // Box is what lies between two parallels and two meridians, in degrees. West > East crosses the antimeridian;
 // West -180 with East 180 goes all the way round.
 type Box struct{ West, South, East, North float64 }
@@ -159,17 +171,33 @@ func wrap(d float64) float64 {
 
 // Covering gives cells that cover the box.
 func (b Box) Covering(maxCells, maxLevel int) s2.CellUnion {
+	cells := cover(b.rect(boxMargin*math.Pi/180+coverMargin), maxCells, maxLevel)
+	return b.coverPoles(cells, maxLevel)
+}
+
+// rect gives the box to S2, widened by margin radians on every side.
+func (b Box) rect(margin float64) s2.Rect {
 	const rad = math.Pi / 180
-	margin := boxMargin*rad + coverMargin
 	lat := r1.Interval{Lo: b.South * rad, Hi: b.North * rad}.Expanded(margin)
 	lng := s1.FullInterval()
 	if w := b.width(); w < 360 {
 		west := math.Remainder(b.West*rad, 2*math.Pi)
 		lng = s1.IntervalFromEndpoints(west, math.Remainder(west+w*rad, 2*math.Pi)).Expanded(margin)
 	}
-	lat = lat.Intersection(r1.Interval{Lo: -math.Pi / 2, Hi: math.Pi / 2})
-	cells := cover(s2.Rect{Lat: lat, Lng: lng}, maxCells, maxLevel)
-	return b.coverPoles(cells, maxLevel)
+	return s2.Rect{Lat: lat.Intersection(r1.Interval{Lo: -math.Pi / 2, Hi: math.Pi / 2}), Lng: lng}
+}
+
+// Meets compares latitudes and longitudes. A pole has every longitude, so its cell meets a box that reaches it.
+func (b Box) Meets(cell s2.CellID) (some, all bool) {
+	c := s2.CellFromCellID(cell)
+	if all = b.rect(0).ContainsCell(c); all {
+		return true, true
+	}
+	some = b.rect(boxMargin * math.Pi / 180 * 2).IntersectsCell(c)
+	for _, lat := range []float64{-90, 90} {
+		some = some || b.Contains(LatLng(lat, 0)) && cell.Contains(s2.CellIDFromLatLng(s2.LatLngFromDegrees(lat, 0)))
+	}
+	return some, false
 }
 
 // coverPoles adds the cell of a pole that the box reaches: of the four cells that meet there, the box's own meridians

@@ -1,0 +1,65 @@
+package embedded
+
+import "math/bits"
+
+// bitset has a bit for each row of a segment. Every value has one: at an eighth of a byte a row they are small, and
+// counting what a region and a value share costs a step for each 64 rows.
+type bitset []uint64
+
+func newBitset(rows int) bitset { return make(bitset, (rows+63)/64) }
+
+func (b bitset) set(row uint32)      { b[row/64] |= 1 << (row % 64) }
+func (b bitset) has(row uint32) bool { return b[row/64]&(1<<(row%64)) != 0 }
+
+// word gives 64 rows at once; a nil bitset has none.
+func (b bitset) word(i uint32) uint64 {
+	if b == nil {
+		return 0
+	}
+	return b[i]
+}
+
+func (b bitset) count() (n int) {
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+// rowSet is a set of rows of a segment: the words of a bitset that are not empty, in order.
+type rowSet struct {
+	at   []uint32 // which word
+	bits []uint64
+}
+
+func (s *rowSet) clear() { s.at, s.bits = s.at[:0], s.bits[:0] }
+
+// add adds rows of a word. Words come in ascending order, one may come several times in a row.
+func (s *rowSet) add(word uint32, rows uint64) {
+	switch n := len(s.at); {
+	case rows == 0:
+	case n > 0 && s.at[n-1] == word:
+		s.bits[n-1] |= rows
+	default:
+		s.at, s.bits = append(s.at, word), append(s.bits, rows)
+	}
+}
+
+// eachBit visits the rows of one word.
+func eachBit(word uint32, rows uint64, visit func(row uint32)) {
+	for ; rows != 0; rows &= rows - 1 {
+		visit(word*64 + uint32(bits.TrailingZeros64(rows)))
+	}
+}
+
+// between masks the rows of a word that lie in [from, to).
+func between(word, from, to uint32) uint64 {
+	mask := ^uint64(0)
+	if start := word * 64; from > start {
+		mask <<= from - start
+	}
+	if end := word*64 + 64; to < end {
+		mask &= ^uint64(0) >> (end - to)
+	}
+	return mask
+}

@@ -1,0 +1,256 @@
+package embedded
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/search"
+)
+
+// Engine is a search.Engine in this process. Make one with New; it holds no file, and Close only waits.
+type Engine struct {
+	space   *valueSpace
+	current atomic.Pointer[snapshot]
+
+	mu      sync.Mutex // held by writers; readers never take it
+	held    []part     // what a merge in the background is reading: Apply leaves these segments in their places
+	done    sync.WaitGroup
+	scratch sync.Pool // of *query
+}
+
+// snapshot is the whole index at one moment. Its parts are shared with the snapshots before and after it.
+type snapshot struct {
+	parts []part
+}
+
+// Merges are done at once while they are small enough not to keep Apply waiting, and in the background beyond.
+const (
+	mergeAtOnce = 20_000 // rows
+	mergeFanIn  = 6      // segments of about a size that become one
+	buildChunk  = 16_384 // listings built into one segment, which bounds the memory a build takes
+)
+
+// New makes an empty engine that filters and counts by v's terms.
+func New(v *directory.Vocabulary) *Engine {
+	e := &Engine{space: newValueSpace(v)}
+	e.current.Store(&snapshot{})
+	return e
+}
+
+// Close waits for a merge in the background to end.
+func (e *Engine) Close() { e.done.Wait() }
+
+// Apply implements search.Engine. It costs some microseconds a listing, and now and then a merge of small segments.
+func (e *Engine) Apply(ctx context.Context, ops []search.Op) error {
+	last := map[directory.ID]*directory.Listing{}
+	for _, op := range ops {
+		last[op.ID] = op.Listing
+	}
+	var listings []*directory.Listing
+	for _, l := range last {
+		if l != nil {
+			listings = append(listings, l)
+		}
+	}
+	added, err := e.build(ctx, listings)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	next := &snapshot{parts: slices.Clone(e.current.Load().parts)}
+	for i := range next.parts {
+		next.parts[i].bury(last)
+	}
+	next.parts = slices.DeleteFunc(append(next.parts, added...), func(p part) bool { return p.empty() && !e.holds(p) })
+	if err := e.mergeSmall(next); err != nil {
+		return err
+	}
+	e.current.Store(next)
+	e.mergeLarge(next)
+	return nil
+}
+
+// build makes segments of listings, a chunk at a time.
+func (e *Engine) build(ctx context.Context, listings []*directory.Listing) (parts []part, err error) {
+	for chunk := range slices.Chunk(listings, buildChunk) {
+		if ctx.Err() != nil {
+			return nil, fault.Wrap(fault.Canceled, "The index was not changed.", ctx.Err())
+		}
+		s, err := build(e.space, chunk)
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, "index segment", err)
+		}
+		parts = append(parts, part{seg: s})
+	}
+	return parts, nil
+}
+
+// bury marks the rows of listings that stand in ids as dead, in a copy that readers of older snapshots don't see.
+func (p *part) bury(ids map[directory.ID]*directory.Listing) {
+	var rows []uint32
+	for id := range ids {
+		if doc, ok := p.seg.docOf(id); ok {
+			rows = append(rows, p.seg.rowsOfDoc(doc)...)
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	dead := newBitset(p.seg.rows())
+	copy(dead, p.dead)
+	for _, row := range rows {
+		dead.set(row)
+	}
+	p.dead = dead
+}
+
+func (p part) live() int { return p.seg.rows() - p.dead.count() }
+
+func (p part) empty() bool { return p.live() == 0 }
+
+// mergeSmall folds the youngest segments of next into one while that is quick.
+func (e *Engine) mergeSmall(next *snapshot) error {
+	from, rows := len(next.parts), 0
+	for from > 0 && rows+next.parts[from-1].live() <= mergeAtOnce && !e.holds(next.parts[from-1]) {
+		from--
+		rows += next.parts[from].live()
+	}
+	if len(next.parts)-from < mergeFanIn {
+		return nil
+	}
+	s, err := merge(e.space, next.parts[from:])
+	if err != nil {
+		return fault.Wrap(fault.Internal, "index merge", err)
+	}
+	next.parts = append(next.parts[:from:from], part{seg: s})
+	return nil
+}
+
+func (e *Engine) holds(p part) bool {
+	return slices.ContainsFunc(e.held, func(h part) bool { return h.seg == p.seg })
+}
+
+// mergeLarge starts a merge in the background when there are too many segments of about a size, or one is mostly dead.
+// The caller holds mu.
+func (e *Engine) mergeLarge(now *snapshot) {
+	from, ok := now.worthMerging()
+	if !ok || e.held != nil {
+		return
+	}
+	e.held = now.parts[from:]
+	e.done.Go(func() {
+		ok := e.replace(e.held)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.held = nil
+		if ok {
+			e.mergeLarge(e.current.Load())
+		}
+	})
+}
+
+// worthMerging says from which segment on to merge: as far back as each is no larger than all younger ones together,
+// which makes a listing be copied a number of times that grows with the logarithm of them all.
+func (s *snapshot) worthMerging() (from int, ok bool) {
+	rows := 0
+	for i := len(s.parts) - 1; i >= 0; i-- {
+		p := s.parts[i]
+		if p.dead != nil && p.seg.rows() > mergeAtOnce && p.live() < p.seg.rows()/2 {
+			return i, true
+		}
+		if n := len(s.parts) - 1 - i; n >= mergeFanIn && p.live() <= rows {
+			from, ok = i, true
+		}
+		rows += p.live()
+	}
+	return from, ok
+}
+
+// replace merges old, a run of segments, and puts the result in their place. What died meanwhile dies in it too.
+func (e *Engine) replace(old []part) bool {
+	merged, err := merge(e.space, old)
+	if err != nil {
+		return false // the segments stay as they are and go on answering
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.current.Load().parts
+	at := slices.IndexFunc(now, func(p part) bool { return p.seg == old[0].seg })
+	if at < 0 || at+len(old) > len(now) {
+		return false
+	}
+	died := map[directory.ID]*directory.Listing{}
+	for i, was := range old {
+		is := now[at+i]
+		if is.seg != was.seg {
+			return false
+		}
+		is.diedSince(was, died)
+	}
+	fresh := part{seg: merged}
+	fresh.bury(died)
+	e.current.Store(&snapshot{parts: slices.Concat(now[:at], []part{fresh}, now[at+len(old):])})
+	return true
+}
+
+// diedSince notes the listings that died after was.
+func (p part) diedSince(was part, died map[directory.ID]*directory.Listing) {
+	for row := range uint32(p.seg.rows()) {
+		if !p.alive(row) && was.alive(row) {
+			died[p.seg.id[p.seg.doc[row]]] = nil
+		}
+	}
+}
+
+// Compact merges all segments into one: worth doing once after the first build. Questions and changes go on meanwhile.
+func (e *Engine) Compact(ctx context.Context) error {
+	for {
+		e.Close()
+		if ctx.Err() != nil {
+			return fault.Wrap(fault.Canceled, "The index was not compacted.", ctx.Err())
+		}
+		e.mu.Lock()
+		parts := e.current.Load().parts
+		switch {
+		case e.held != nil: // a change began a merge just now
+			e.mu.Unlock()
+			continue
+		case len(parts) < 2:
+			e.mu.Unlock()
+			return nil
+		}
+		e.held = parts
+		e.mu.Unlock()
+		e.replace(parts)
+		e.mu.Lock()
+		e.held = nil
+		e.mu.Unlock()
+		return nil
+	}
+}
+
+// Len is how many listings are indexed.
+func (e *Engine) Len() int {
+	n := 0
+	for _, p := range e.current.Load().parts {
+		for _, row := range p.seg.rowOf {
+			if p.alive(row) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// rowsOfDoc gives every row of a doc.
+func (s *segment) rowsOfDoc(doc uint32) []uint32 {
+	if rows, ok := s.rowsOf[doc]; ok {
+		return rows
+	}
+	return []uint32{s.rowOf[doc]}
+}

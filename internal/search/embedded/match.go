@@ -1,0 +1,316 @@
+package embedded
+
+import (
+	"context"
+	"math/bits"
+	"slices"
+	"sort"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/golang/geo/s2"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/geo"
+	"carefinder/internal/search"
+)
+
+// Match implements search.Engine. After is where the located hits go on; remote ones always begin at the beginning.
+func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
+	q, err := e.ask(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer e.scratch.Put(q)
+	parts := e.current.Load().parts
+	if q.read(parts) {
+		for n, p := range parts {
+			if ctx.Err() != nil {
+				return nil, canceled(ctx)
+			}
+			q.enter(n, p)
+			q.match()
+		}
+	}
+	return q.answer(), nil
+}
+
+func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {
+	if ctx.Err() != nil {
+		return nil, canceled(ctx)
+	}
+	q, ok := e.scratch.Get().(*query)
+	if !ok {
+		q = &query{nearby: map[uint32]uint32{}}
+	}
+	q.compile(e.space, m)
+	return q, nil
+}
+
+func canceled(ctx context.Context) error {
+	return fault.Wrap(fault.Canceled, "The search was given up.", ctx.Err())
+}
+
+// answer gathers what was found in all segments.
+func (q *query) answer() *search.Candidates {
+	c := &search.Candidates{
+		Total: q.total, RemoteTotal: q.totalAway,
+		Hits:   q.hits.list(q.metres),
+		Remote: q.away.list(q.metres),
+		Facets: make(map[search.FacetName][]search.Count, len(q.counted)),
+	}
+	for _, f := range q.counted {
+		list := make([]search.Count, 0, 16)
+		for v := f.span.from; v < f.span.to; v++ {
+			if q.counts[v] > 0 {
+				list = append(list, search.Count{Value: q.space.all[v].code, N: q.counts[v]})
+			}
+		}
+		slices.SortFunc(list, compareCounts)
+		c.Facets[f.name] = list
+	}
+	for i := range q.words {
+		c.Read = append(c.Read, q.words[i].read)
+	}
+	return c
+}
+
+func (q *query) metres(r *ranked) float64 {
+	q.seg = r.seg
+	return q.distance(r.row)
+}
+
+// match reads one segment: it gathers the rows of the place that pass what is no facet, then evaluates them.
+func (q *query) match() {
+	q.findRanges()
+	if len(q.words) > 0 {
+		q.wordRows()
+	}
+	q.set.clear()
+	switch {
+	case q.Region != nil:
+		q.gatherRegion()
+		q.distinct()
+	case q.country != 0:
+		q.gather(q.seg.inCountry[q.country], 0, uint32(q.seg.located))
+		q.distinct()
+	default:
+		for w, rows := range q.seg.primary {
+			q.set.add(uint32(w), q.admit(uint32(w), rows))
+		}
+	}
+	q.evaluate(&q.hits, &q.total)
+	if q.Serves != nil {
+		q.gatherRemote()
+		q.evaluate(&q.away, &q.totalAway)
+	}
+}
+
+// admit leaves, of the rows of a word, those still worth a look: not dead nor hidden, holding the words asked for, and
+// failing no facet, or only one whose values are counted.
+func (q *query) admit(word uint32, rows uint64) uint64 {
+	if q.dead != nil {
+		rows &^= q.dead[word]
+	}
+	if q.hidden >= 0 {
+		rows &^= q.seg.value[q.hidden].word(word)
+	}
+	if len(q.words) > 0 {
+		rows &= q.found[word]
+	}
+	if rows == 0 {
+		return 0
+	}
+	var once, twice uint64 // rows that fail a counted facet, and that fail two
+	for i := range q.groups {
+		g := &q.groups[i]
+		fail := ^q.passing(g, word)
+		if g.facet < 0 {
+			rows &^= fail
+			continue
+		}
+		twice |= once & fail
+		once |= fail
+	}
+	return rows &^ twice
+}
+
+// passing gives the rows of a word that pass a facet's filter.
+func (q *query) passing(g *group, word uint32) uint64 {
+	if g.all {
+		rows := ^uint64(0)
+		for _, v := range g.values {
+			rows &= q.seg.value[v].word(word)
+		}
+		return rows
+	}
+	rows := uint64(0)
+	for _, v := range g.values {
+		rows |= q.seg.value[v].word(word)
+	}
+	return rows
+}
+
+// gather adds the admitted rows of bm in [from, to).
+func (q *query) gather(bm *roaring.Bitmap, from, to uint32) {
+	if bm == nil {
+		return
+	}
+	word, rows := uint32(0), uint64(0)
+	it := bm.Iterator()
+	it.AdvanceIfNeeded(from)
+	for it.HasNext() {
+		row := it.Next()
+		if row >= to {
+			break
+		}
+		if row/64 != word {
+			q.set.add(word, q.admit(word, rows))
+			word, rows = row/64, 0
+		}
+		rows |= 1 << (row % 64)
+	}
+	if rows != 0 {
+		q.set.add(word, q.admit(word, rows))
+	}
+}
+
+// rowRange is the rows [from, to) of a cell of the cover.
+type rowRange struct {
+	from, to uint32
+	cell     s2.CellID
+}
+
+// findRanges sets ranges to the rows the question is about: those of the region's cover, and the remote ones.
+func (q *query) findRanges() {
+	q.ranges = q.ranges[:0]
+	if q.Region == nil {
+		q.ranges = append(q.ranges, rowRange{to: uint32(q.seg.rows())})
+		return
+	}
+	from, to := 0, 0
+	for _, c := range q.cover {
+		if from, to = q.seg.rowsIn(c, to, q.seg.located); to > from {
+			q.ranges = append(q.ranges, rowRange{uint32(from), uint32(to), c})
+		}
+	}
+	if q.Serves != nil && q.seg.located < q.seg.rows() {
+		q.ranges = append(q.ranges, rowRange{from: uint32(q.seg.located), to: uint32(q.seg.rows())})
+	}
+}
+
+// gatherRegion walks the cells that cover the region.
+func (q *query) gatherRegion() {
+	for _, r := range q.ranges {
+		if r.cell != 0 {
+			q.walk(r.cell, int(r.from), int(r.to))
+		}
+	}
+}
+
+// rowsIn gives the range of rows that lie in a cell, all between from and to.
+func (s *segment) rowsIn(c s2.CellID, from, to int) (first, end int) {
+	lo, hi, cell := c.RangeMin(), c.RangeMax(), s.cell
+	first = from + sort.Search(to-from, func(i int) bool { return cell[from+i] >= lo })
+	end = first + sort.Search(to-first, func(i int) bool { return cell[first+i] > hi })
+	return first, end
+}
+
+// walk gathers the rows [from, to) of a cell. A cell with many rows that lies across the region's boundary is parted in
+// four, so that only what is near the boundary is tested row by row.
+func (q *query) walk(c s2.CellID, from, to int) {
+	if to-from > q.worthParting && !c.IsLeaf() {
+		switch some, all := q.Region.Meets(c); {
+		case all:
+			q.take(from, to, false)
+		case some:
+			for _, child := range c.Children() {
+				var end int
+				if from, end = q.seg.rowsIn(child, from, to); end > from {
+					q.walk(child, from, end)
+				}
+				from = end
+			}
+		}
+		return
+	}
+	if to > from {
+		q.take(from, to, true)
+	}
+}
+
+// take adds the admitted rows [from, to), tested one by one where the region or the country asks for it.
+func (q *query) take(from, to int, test bool) {
+	for word := uint32(from / 64); int(word)*64 < to; word++ {
+		rows := q.admit(word, between(word, uint32(from), uint32(to)))
+		if test || q.country != 0 {
+			for rest := rows; rest != 0; rest &= rest - 1 {
+				row := word*64 + uint32(bits.TrailingZeros64(rest))
+				if test && !q.inside(row) || q.country != 0 && q.seg.country[row] != q.country {
+					rows &^= 1 << (row % 64)
+				}
+			}
+		}
+		q.set.add(word, rows)
+	}
+}
+
+// distinct leaves one row of each listing: the one that counts.
+func (q *query) distinct() {
+	for i, word := range q.set.at {
+		eachBit(word, q.set.bits[i]&q.seg.several[word], func(row uint32) {
+			doc := q.seg.doc[row]
+			other, ok := q.nearby[doc]
+			if !ok {
+				q.nearby[doc] = row
+				return
+			}
+			best := q.nearer(other, row)
+			q.nearby[doc] = best
+			drop := other + row - best
+			at, _ := slices.BinarySearch(q.set.at, drop/64)
+			q.set.bits[at] &^= 1 << (drop % 64)
+		})
+	}
+	clear(q.nearby)
+}
+
+// gatherRemote adds the remote rows that serve the locale.
+func (q *query) gatherRemote() {
+	q.set.clear()
+	rows := q.serving()
+	if q.country != 0 {
+		if here := q.seg.inCountry[q.country]; here != nil {
+			rows = roaring.And(rows, here)
+		} else {
+			return
+		}
+	}
+	q.gather(rows, uint32(q.seg.located), uint32(q.seg.rows()))
+}
+
+// serving gives the remote rows that serve the locale. The bitmap may be the segment's own.
+func (q *query) serving() *roaring.Bitmap {
+	if q.Serves.Anywhere {
+		return q.seg.remote
+	}
+	var sets []*roaring.Bitmap
+	for _, key := range append(directory.DivisionsServing(q.Serves.Division), q.Serves.Country) {
+		if bm := q.seg.serves[key]; bm != nil {
+			sets = append(sets, bm)
+		}
+	}
+	if q.Serves.Point != nil {
+		areas := roaring.New()
+		for _, a := range q.seg.areas {
+			if slices.ContainsFunc(a.areas, func(area *geo.Area) bool { return area.Contains(*q.Serves.Point) }) {
+				areas.Add(a.row)
+			}
+		}
+		sets = append(sets, areas)
+	}
+	if len(sets) == 1 {
+		return sets[0]
+	}
+	return roaring.FastOr(sets...)
+}

@@ -1,0 +1,236 @@
+package embedded
+
+import (
+	"math"
+	"slices"
+
+	"github.com/golang/geo/s2"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
+	"carefinder/internal/search"
+)
+
+// query is a Match compiled for this index: names become value numbers, metres become chords. It serves one Match at
+// a time and is kept for the next, so that a question allocates little.
+type query struct {
+	search.Match
+	space *valueSpace
+
+	groups  []group // the facets that are filtered by
+	counted []facet // the facets to count
+	counts  []int   // by value
+	country uint16
+	since   int64
+	hidden  int // the value to leave out, -1 for none
+
+	origin geo.Vector
+	spread bool // every site of a listing matches, and the nearest to the origin counts
+	cover  s2.CellUnion
+	circle bool // Region is a circle round center of chord limit2
+	center geo.Vector
+	limit2 float64 // squared chord
+	// worthParting is how many rows across the boundary are worth parting their cell for: it depends on what testing
+	// a row costs beside testing a cell.
+	worthParting int
+
+	words []word
+	hits  top
+	away  top // remote hits
+
+	total, totalAway int
+
+	// Of the segment being read.
+	seg    *segment
+	dead   bitset
+	n      int               // its number
+	ranges []rowRange        // the rows the question is about
+	found  bitset            // rows that hold every word
+	set    rowSet            // the rows gathered
+	full   []uint64          // those of set that pass every facet, word by word
+	part   []uint64          // those that pass every other one
+	dense  bitset            // full as a bitset, for nearest
+	near   []uint32          // rows round the origin
+	held   bitset            // rows that hold one word
+	short  []uint32          // a posting being read
+	opened []int8            // by class of hours: 0 not asked yet, 1 open, 2 not
+	nearby map[uint32]uint32 // by doc with several sites: the row that counts
+}
+
+// A region is first covered by a few cells, which walk parts further where it pays.
+const (
+	coverCells  = 8  // of a circle, which is covered quickly
+	coverFew    = 4  // of any other region
+	coverLevel  = 18 // cells of some 40 m
+	partCircle  = 512
+	partGeneral = 48
+)
+
+// group is a facet that is filtered by: a row passes when it has any of the values (or all of them, for fees, where
+// free and sliding scale are two questions, not alternatives).
+type group struct {
+	name   search.FacetName
+	values []int
+	facet  int // in counted, -1 when it is not
+	all    bool
+}
+
+// facet is one to count: its values and the group that filters by it, -1 when none does.
+type facet struct {
+	name  search.FacetName
+	span  span
+	group int
+}
+
+// compile readies q for m. It keeps the slices of the question before.
+func (q *query) compile(space *valueSpace, m search.Match) {
+	old := *q
+	*q = query{
+		Match: m, space: space, hidden: -1, groups: old.groups[:0], counted: old.counted[:0], counts: zeroed(old.counts, len(space.all)),
+		words: old.words[:0], hits: top{items: old.hits.items[:0]}, away: top{items: old.away.items[:0]},
+		found: old.found, set: old.set, full: old.full, part: old.part, dense: old.dense, near: old.near, held: old.held, short: old.short,
+		ranges: old.ranges, opened: old.opened, nearby: old.nearby,
+	}
+	q.compileGroups()
+	for _, name := range m.Facets {
+		f := facet{name: name, span: space.facet[name], group: slices.IndexFunc(q.groups, func(g group) bool { return g.name == name })}
+		q.counted = append(q.counted, f)
+		if f.group >= 0 {
+			q.groups[f.group].facet = len(q.counted) - 1
+		}
+	}
+	q.country = countryCode(m.Country)
+	q.since = math.MinInt64
+	if !m.VerifiedSince.IsZero() {
+		q.since = m.VerifiedSince.Unix()
+		if m.VerifiedSince.Nanosecond() > 0 {
+			q.since++ // verifications are kept to the second
+		}
+	}
+	if !m.Demonstrations {
+		q.hidden = space.demo
+	}
+	q.compilePlace()
+	q.hits.init(m.Limit, m.Sort, m.After)
+	away := m.Sort
+	if away == search.ByDistance {
+		away = search.ByRelevance
+	}
+	q.away.init(m.Limit, away, nil)
+}
+
+func zeroed[S ~[]T, T any](s S, n int) S {
+	if cap(s) < n {
+		return make(S, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+func (q *query) compileGroups() {
+	add := func(name search.FacetName, all bool, codes ...string) {
+		g := group{name: name, facet: -1, all: all}
+		for _, c := range codes {
+			if v, ok := q.space.index[facetValue{name, c}]; ok {
+				g.values = append(g.values, v)
+			} else if all {
+				g.all = false // a value nobody can have
+			}
+		}
+		q.groups = append(q.groups, g)
+	}
+	if len(q.Kinds) > 0 {
+		add(search.FacetKind, false, stringsOf(q.Kinds)...)
+	}
+	for _, f := range directory.Facets() {
+		if codes := q.Claims[f]; len(codes) > 0 {
+			add(search.FacetName(f), false, codes...)
+		}
+	}
+	if len(q.Accepting) > 0 {
+		add(search.FacetAccepting, false, stringsOf(q.Accepting)...)
+	}
+	switch {
+	case q.Free && q.SlidingScale:
+		add(search.FacetFees, true, feesFree, feesSliding)
+	case q.Free:
+		add(search.FacetFees, true, feesFree)
+	case q.SlidingScale:
+		add(search.FacetFees, true, feesSliding)
+	}
+}
+
+func stringsOf[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
+}
+
+func (q *query) compilePlace() {
+	if q.Origin != nil {
+		q.origin = geo.VectorOf(*q.Origin)
+		q.spread = q.Region == nil && q.country == 0
+	}
+	if c, ok := q.Region.(geo.Circle); ok {
+		q.circle, q.center, q.limit2 = true, geo.VectorOf(c.Center), geo.Chord2OfMetres(c.Radius)
+	}
+	switch {
+	case q.circle:
+		q.worthParting, q.cover = partCircle, q.Region.Covering(coverCells, coverLevel)
+	case q.Region != nil:
+		q.worthParting, q.cover = partGeneral, q.Region.Covering(coverFew, coverLevel)
+	}
+}
+
+// enter readies q for a segment.
+func (q *query) enter(n int, p part) {
+	q.seg, q.dead, q.n = p.seg, p.dead, n
+	q.opened = zeroed(q.opened, len(p.seg.classes))
+	q.hits.seg, q.away.seg = p.seg, p.seg
+}
+
+func (q *query) open(class uint32) bool {
+	if q.opened[class] == 0 {
+		q.opened[class] = 2
+		if q.seg.classes[class].openAt(q.OpenAt) {
+			q.opened[class] = 1
+		}
+	}
+	return q.opened[class] == 1
+}
+
+// distance gives metres from the origin, NaN without one.
+func (q *query) distance(row uint32) float64 {
+	if q.Origin == nil || int(row) >= q.seg.located {
+		return math.NaN()
+	}
+	return geo.MetresOfChord2(geo.Chord2(q.origin, q.seg.vector[row]))
+}
+
+// nearer says which of two rows of one doc stands for it: the nearer one, else the earlier site.
+func (q *query) nearer(a, b uint32) uint32 {
+	if q.Origin != nil {
+		da, db := geo.Chord2(q.origin, q.seg.vector[a]), geo.Chord2(q.origin, q.seg.vector[b])
+		if da != db {
+			if da < db {
+				return a
+			}
+			return b
+		}
+	}
+	if q.seg.site[a] <= q.seg.site[b] {
+		return a
+	}
+	return b
+}
+
+// inside reports whether a located row lies in the region.
+func (q *query) inside(row uint32) bool {
+	if q.circle {
+		return geo.Chord2(q.center, q.seg.vector[row]) <= q.limit2
+	}
+	return q.Region.ContainsVector(q.seg.vector[row])
+}
