@@ -1,0 +1,248 @@
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/directory/document"
+	"carefinder/internal/fault"
+)
+
+// Saver writes many listings at once, such as the store.
+type Saver interface {
+	// SaveMany writes each listing as the revision after its Revision (0: it is new), up to a thousand of them all or
+	// none. It gives fault.Conflict when one of them is no longer at its Revision.
+	SaveMany(ctx context.Context, all []*directory.Listing, by directory.Editor) error
+}
+
+// Importer takes the rows of files in. It is used by one import at a time.
+type Importer struct {
+	Desk     *directory.Desk // checks the rows and knows what the store holds
+	To       Saver
+	By       directory.Editor
+	DryRun   bool           // report, and save nothing
+	Progress func(done int) // called now and then with the number of rows seen, and at the end; nil is fine
+}
+
+// Report says what an import did. Rows seen are the sum of its parts.
+type Report struct {
+	Added, Changed, Unchanged int
+	Rejected                  []Rejection
+}
+
+// Rejection is a row that was not taken in.
+type Rejection struct {
+	Line int
+	Key  string
+	Err  error // fault.Invalid with its fields, or fault.Conflict
+}
+
+// batchSize bounds how much work one transaction holds, and how much is done again when one row of it is in conflict.
+const batchSize = 500
+
+// Run takes in every row that keeps the rules and gives what became of all of them. The error is not about a row: the
+// file can't be read further, the store fails or ctx ends. What was saved by then stays, and the report counts it;
+// running again is safe.
+func (im *Importer) Run(ctx context.Context, rows Rows) (*Report, error) {
+	r := &run{Importer: im, ctx: ctx, report: &Report{}, seen: map[directory.ID]int{}}
+	err := r.all(rows)
+	if err == nil {
+		err = r.flush()
+	}
+	r.progress()
+	return r.report, err
+}
+
+// run is one import under way.
+type run struct {
+	*Importer
+	ctx    context.Context // of Run, which all of this lives in
+	report *Report
+	seen   map[directory.ID]int // the line of each listing
+	batch  []Row
+	rows   int
+}
+
+func (r *run) all(rows Rows) error {
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		if err := r.take(row); err != nil {
+			return err
+		}
+		if r.rows++; r.rows%batchSize == 0 {
+			r.progress()
+		}
+	}
+	return nil
+}
+
+func (r *run) progress() {
+	if r.Progress != nil {
+		r.Progress(r.rows)
+	}
+}
+
+func (r *run) reject(row Row, err error) {
+	r.report.Rejected = append(r.report.Rejected, Rejection{Line: row.Line, Key: row.Key, Err: err})
+}
+
+// take decides about one row. Its error is the store's.
+func (r *run) take(row Row) error {
+	if row.Err != nil {
+		r.reject(row, row.Err)
+		return nil
+	}
+	l := row.Listing
+	if line := r.seen[l.ID]; line != 0 && !l.ID.IsZero() {
+		r.reject(row, invalid("id", fmt.Sprintf("is that of line %d", line)))
+		return nil
+	}
+	r.seen[l.ID] = row.Line
+	now, err := r.Desk.Listing(r.ctx, l.ID)
+	if fault.Is(err, fault.NotFound) {
+		now, err = &directory.Listing{}, nil
+	}
+	if err != nil {
+		return fmt.Errorf("line %d: %w", row.Line, err)
+	}
+	keepAddresses(l, now)
+	if err := r.check(l, now); err != nil {
+		r.reject(row, err)
+		return nil
+	}
+	l.Revision, l.UpdatedAt = now.Revision, time.Time{} // a file does not say what the store holds
+	if now.Revision != 0 && same(l, now) {
+		r.report.Unchanged++
+		return nil
+	}
+	r.batch = append(r.batch, row)
+	if len(r.batch) < batchSize {
+		return nil
+	}
+	return r.flush()
+}
+
+// check refuses what breaks a rule of the domain, and what a file may not do to the listing as it is now.
+func (r *run) check(l, now *directory.Listing) error {
+	var bad fault.Fields
+	bad.Merge("", r.Desk.Check(l))
+	if l.Demonstration || now.Demonstration {
+		bad.Add("demonstration", "made-up listings are neither imported nor replaced by an import")
+	}
+	for i, s := range l.Sites {
+		for _, hidden := range now.Sites {
+			if hidden.Confidential && !s.Confidential && samePlace(s, hidden) {
+				bad.Add(fmt.Sprintf("sites[%d].confidential", i), "this address is confidential here; an import can't make it public")
+			}
+		}
+	}
+	return bad.Err("This row can't be imported.")
+}
+
+func samePlace(a, b directory.Site) bool {
+	return a.Address != directory.Address{} && a.Address == b.Address || a.Precision != "" && b.Precision != "" && a.Point == b.Point
+}
+
+// keepAddresses gives the confidential sites of l, which most files hold without their addresses, the addresses they
+// have in the store, so that a copy for the public brought back does not wipe them out.
+func keepAddresses(l, now *directory.Listing) {
+	var hidden []directory.Site
+	for _, s := range now.Sites {
+		if s.Confidential {
+			hidden = append(hidden, s)
+		}
+	}
+	for i, s := range l.Sites {
+		if !s.Confidential || len(hidden) == 0 {
+			continue
+		}
+		if s.Address == (directory.Address{}) && s.Precision == "" && s.Name == "" {
+			l.Sites[i] = hidden[0]
+			l.Sites[i].Coverage = s.Coverage
+		}
+		hidden = hidden[1:]
+	}
+}
+
+// same reports whether two listings say the same, whatever their revisions.
+func same(a, b *directory.Listing) bool {
+	text := func(l *directory.Listing) ([]byte, error) {
+		c := *l
+		c.Revision, c.UpdatedAt = 0, time.Time{}
+		return document.Encode(&c)
+	}
+	x, err1 := text(a)
+	y, err2 := text(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+// flush saves the batch, and when someone changed one of its listings meanwhile, each row on its own, so that the
+// others are kept.
+func (r *run) flush() error {
+	batch := r.batch
+	r.batch = nil
+	err := r.save(batch...)
+	if err == nil || !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	for _, row := range batch {
+		err := r.save(row)
+		switch {
+		case fault.Is(err, fault.Conflict), fault.Is(err, fault.Invalid):
+			r.reject(row, err)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) save(rows ...Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	all, added := make([]*directory.Listing, len(rows)), 0
+	for i, row := range rows {
+		all[i] = row.Listing.Clone() // a failed save may have numbered it already
+		if row.Listing.Revision == 0 {
+			added++
+		}
+	}
+	if !r.DryRun {
+		if err := r.To.SaveMany(r.ctx, all, r.By); err != nil {
+			return fmt.Errorf("save lines %d to %d: %w", rows[0].Line, rows[len(rows)-1].Line, err)
+		}
+	}
+	r.report.Added += added
+	r.report.Changed += len(rows) - added
+	return nil
+}
+
+func invalid(field, message string) error {
+	var bad fault.Fields
+	bad.Add(field, message)
+	return bad.Err("This row can't be imported.")
+}
+
+// Message gives why a row was rejected as one line for people.
+func (r Rejection) Message() string {
+	var e *fault.Error
+	if !errors.As(r.Err, &e) {
+		return r.Err.Error()
+	}
+	if len(e.Fields) == 0 {
+		return e.Message
+	}
+	shown := *e
+	shown.Cause = nil
+	return shown.Error()
+}
