@@ -50,7 +50,7 @@ type Match struct {
 	Demonstrations bool      // false hides made-up listings; the Searcher sets it when any are loaded
 
 	Sort   Sort      // never empty
-	Limit  int       // at most this many hits, and as many remote ones
+	Limit  int       // at most this many hits, and as many remote ones; 0 only counts
 	After  *Position // where the page before ended; nil: the beginning
 	Facets []FacetName
 }

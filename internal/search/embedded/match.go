@@ -9,7 +9,6 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang/geo/s2"
 
-	"carefinder/internal/directory"
 	"carefinder/internal/fault"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
@@ -41,7 +40,7 @@ func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {
 	}
 	q, ok := e.scratch.Get().(*query)
 	if !ok {
-		q = &query{nearby: map[uint32]uint32{}}
+		q = &query{}
 	}
 	q.compile(e.space, m)
 	return q, nil
@@ -257,60 +256,82 @@ func (q *query) take(from, to int, test bool) {
 
 // distinct leaves one row of each listing: the one that counts.
 func (q *query) distinct() {
+	q.stands = zeroed(q.stands, len(q.seg.rowsOf))
 	for i, word := range q.set.at {
-		eachBit(word, q.set.bits[i]&q.seg.several[word], func(row uint32) {
-			doc := q.seg.doc[row]
-			other, ok := q.nearby[doc]
-			if !ok {
-				q.nearby[doc] = row
-				return
+		for rows := q.set.bits[i] & q.seg.several[word]; rows != 0; rows &= rows - 1 {
+			row := word*64 + uint32(bits.TrailingZeros64(rows))
+			group := q.seg.groupOf[q.seg.doc[row]]
+			other := q.stands[group]
+			if other == 0 {
+				q.stands[group] = row + 1
+				continue
 			}
-			best := q.nearer(other, row)
-			q.nearby[doc] = best
-			drop := other + row - best
-			at, _ := slices.BinarySearch(q.set.at, drop/64)
-			q.set.bits[at] &^= 1 << (drop % 64)
-		})
+			best := q.nearer(other-1, row)
+			q.stands[group] = best + 1
+			q.drop(other - 1 + row - best)
+		}
 	}
-	clear(q.nearby)
+}
+
+func (q *query) drop(row uint32) {
+	at, _ := slices.BinarySearch(q.set.at, row/64)
+	q.set.bits[at] &^= 1 << (row % 64)
 }
 
 // gatherRemote adds the remote rows that serve the locale.
 func (q *query) gatherRemote() {
 	q.set.clear()
-	rows := q.serving()
-	if q.country != 0 {
-		if here := q.seg.inCountry[q.country]; here != nil {
-			rows = roaring.And(rows, here)
-		} else {
-			return
+	seg := q.seg
+	if seg.located == seg.rows() {
+		return
+	}
+	first := uint32(seg.located / 64)
+	q.away64 = zeroed(q.away64, len(seg.primary)-int(first))
+	q.serving(func(rows *roaring.Bitmap) {
+		for it := rows.Iterator(); it.HasNext(); {
+			row := it.Next()
+			q.away64[row/64-first] |= 1 << (row % 64)
+		}
+	})
+	for i, rows := range q.away64 {
+		if rows != 0 {
+			word := first + uint32(i)
+			q.set.add(word, q.admit(word, q.inCountry(word, rows)))
 		}
 	}
-	q.gather(rows, uint32(q.seg.located), uint32(q.seg.rows()))
 }
 
-// serving gives the remote rows that serve the locale. The bitmap may be the segment's own.
-func (q *query) serving() *roaring.Bitmap {
+// inCountry leaves, of the remote rows of a word, those that cover the country asked for.
+func (q *query) inCountry(word uint32, rows uint64) uint64 {
+	if q.country == 0 {
+		return rows
+	}
+	here := q.seg.inCountry[q.country]
+	for rest := rows; rest != 0; rest &= rest - 1 {
+		if row := word*64 + uint32(bits.TrailingZeros64(rest)); here == nil || !here.Contains(row) {
+			rows &^= 1 << (row % 64)
+		}
+	}
+	return rows
+}
+
+// serving gives the sets of remote rows that serve the locale.
+func (q *query) serving(each func(*roaring.Bitmap)) {
 	if q.Serves.Anywhere {
-		return q.seg.remote
+		each(q.seg.remote)
+		return
 	}
-	var sets []*roaring.Bitmap
-	for _, key := range append(directory.DivisionsServing(q.Serves.Division), q.Serves.Country) {
-		if bm := q.seg.serves[key]; bm != nil {
-			sets = append(sets, bm)
+	for _, key := range q.serveKeys {
+		if rows := q.seg.serves[key]; rows != nil {
+			each(rows)
 		}
 	}
-	if q.Serves.Point != nil {
-		areas := roaring.New()
-		for _, a := range q.seg.areas {
-			if slices.ContainsFunc(a.areas, func(area *geo.Area) bool { return area.Contains(*q.Serves.Point) }) {
-				areas.Add(a.row)
-			}
+	if q.Serves.Point == nil {
+		return
+	}
+	for _, a := range q.seg.areas {
+		if slices.ContainsFunc(a.areas, func(area *geo.Area) bool { return area.Contains(*q.Serves.Point) }) {
+			each(roaring.BitmapOf(a.row))
 		}
-		sets = append(sets, areas)
 	}
-	if len(sets) == 1 {
-		return sets[0]
-	}
-	return roaring.FastOr(sets...)
 }

@@ -24,12 +24,13 @@ type query struct {
 	since   int64
 	hidden  int // the value to leave out, -1 for none
 
-	origin geo.Vector
-	spread bool // every site of a listing matches, and the nearest to the origin counts
-	cover  s2.CellUnion
-	circle bool // Region is a circle round center of chord limit2
-	center geo.Vector
-	limit2 float64 // squared chord
+	origin    geo.Vector
+	spread    bool // every site of a listing matches, and the nearest to the origin counts
+	cover     s2.CellUnion
+	serveKeys []string // countries and divisions whose coverage serves the locale
+	circle    bool     // Region is a circle round center of chord limit2
+	center    geo.Vector
+	limit2    float64 // squared chord
 	// worthParting is how many rows across the boundary are worth parting their cell for: it depends on what testing
 	// a row costs beside testing a cell.
 	worthParting int
@@ -43,18 +44,19 @@ type query struct {
 	// Of the segment being read.
 	seg    *segment
 	dead   bitset
-	n      int               // its number
-	ranges []rowRange        // the rows the question is about
-	found  bitset            // rows that hold every word
-	set    rowSet            // the rows gathered
-	full   []uint64          // those of set that pass every facet, word by word
-	part   []uint64          // those that pass every other one
-	dense  bitset            // full as a bitset, for nearest
-	near   []uint32          // rows round the origin
-	held   bitset            // rows that hold one word
-	short  []uint32          // a posting being read
-	opened []int8            // by class of hours: 0 not asked yet, 1 open, 2 not
-	nearby map[uint32]uint32 // by doc with several sites: the row that counts
+	n      int        // its number
+	ranges []rowRange // the rows the question is about
+	found  bitset     // rows that hold every word
+	set    rowSet     // the rows gathered
+	full   []uint64   // those of set that pass every facet, word by word
+	part   []uint64   // those that pass every other one
+	dense  bitset     // full as a bitset, for nearest
+	near   []uint32   // rows round the origin
+	held   bitset     // rows that hold one word
+	short  []uint32   // a posting being read
+	opened []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
+	stands []uint32   // by group of rows of one doc: the row that counts, plus one
+	away64 []uint64   // remote rows that serve the locale
 }
 
 // A region is first covered by a few cells, which walk parts further where it pays.
@@ -89,7 +91,7 @@ func (q *query) compile(space *valueSpace, m search.Match) {
 		Match: m, space: space, hidden: -1, groups: old.groups[:0], counted: old.counted[:0], counts: zeroed(old.counts, len(space.all)),
 		words: old.words[:0], hits: top{items: old.hits.items[:0]}, away: top{items: old.away.items[:0]},
 		found: old.found, set: old.set, full: old.full, part: old.part, dense: old.dense, near: old.near, held: old.held, short: old.short,
-		ranges: old.ranges, opened: old.opened, nearby: old.nearby,
+		ranges: old.ranges, opened: old.opened, stands: old.stands, away64: old.away64,
 	}
 	q.compileGroups()
 	for _, name := range m.Facets {
@@ -170,6 +172,9 @@ func stringsOf[T ~string](list []T) []string {
 }
 
 func (q *query) compilePlace() {
+	if q.Serves != nil {
+		q.serveKeys = append(directory.DivisionsServing(q.Serves.Division), q.Serves.Country)
+	}
 	if q.Origin != nil {
 		q.origin = geo.VectorOf(*q.Origin)
 		q.spread = q.Region == nil && q.country == 0

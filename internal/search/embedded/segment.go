@@ -54,6 +54,7 @@ type derived struct {
 	several   bitset                     // located rows whose doc has other rows
 	inCountry map[uint16]*roaring.Bitmap // rows of a country: a site there, or coverage of it
 	primary   bitset                     // one located row of each doc: that of its first located site
+	groupOf   []uint32                   // of each doc with several rows: its number among them; nil when there are none
 	others    *roaring.Bitmap            // the located rows that are not primary
 	rowOf     []uint32                   // primary or remote row of each doc
 	rowsOf    map[uint32][]uint32        // located rows of a doc, primary first, for docs with several
@@ -166,7 +167,13 @@ func (d *derived) deriveRows(s *segment) {
 			d.rowsOf[doc] = append(d.rowsOf[doc], row)
 		}
 	}
+	if len(d.rowsOf) > 0 {
+		d.groupOf = make([]uint32, s.docs())
+	}
+	group := uint32(0)
 	for doc, rows := range d.rowsOf {
+		d.groupOf[doc] = group
+		group++
 		for _, r := range rows {
 			d.several.set(r)
 		}
