@@ -1,0 +1,136 @@
+package web
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/search"
+)
+
+// crisisLine is who can be reached now in a country. It stands on every page and in every error.
+type crisisLine struct {
+	Country   string    `json:"country" doc:"ISO 3166-1 alpha-2"`
+	Name      string    `json:"name" example:"988 Suicide & Crisis Lifeline"`
+	Listing   string    `json:"listing,omitempty" format:"uuid" doc:"Absent when the store can't be read"`
+	Channels  []channel `json:"channels"`
+	Emergency string    `json:"emergency,omitempty" doc:"The number for immediate danger, as dialled"`
+}
+
+// defaultCountry is assumed of someone who doesn't say where they are.
+const defaultCountry = "US"
+
+// How long a crisis line is kept, and how long after a failure the store is asked again.
+const (
+	crisisFresh = time.Minute
+	crisisRetry = 5 * time.Second
+	crisisWait  = 500 * time.Millisecond // an error must not wait long for its crisis line
+)
+
+// crisisLines knows each country's crisis line. It answers when the store can't: with what was last known, for the
+// United States with 988, elsewhere with the emergency number.
+type crisisLines struct {
+	searcher  Searcher
+	emergency *directory.EmergencyNumbers
+	now       func() time.Time
+
+	mu    sync.Mutex
+	lines map[string]knownLine
+}
+
+type knownLine struct {
+	line crisisLine
+	till time.Time
+}
+
+// in gives the crisis line of a country.
+func (c *crisisLines) in(ctx context.Context, country string) crisisLine {
+	known, fresh := c.known(country)
+	if fresh {
+		return known.line
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), crisisWait)
+	defer cancel()
+	line, ok := c.ask(ctx, country)
+	known.till = c.now().Add(crisisRetry)
+	switch {
+	case ok:
+		known = knownLine{line, c.now().Add(crisisFresh)}
+	case known.line.Country == "":
+		known.line = c.fallback(country)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lines == nil {
+		c.lines = map[string]knownLine{}
+	}
+	c.lines[country] = known // as many as there are countries with a number: see countryOf
+	return known.line
+}
+
+func (c *crisisLines) known(country string) (known knownLine, fresh bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.lines[country]
+	return known, ok && c.now().Before(known.till)
+}
+
+// ask finds the country's priority line. A panic of the searcher is a failure like another: the error that is being
+// answered may come from the same fault.
+func (c *crisisLines) ask(ctx context.Context, country string) (line crisisLine, ok bool) {
+	defer func() {
+		if recover() != nil {
+			line, ok = crisisLine{}, false
+		}
+	}()
+	found, err := c.searcher.Helplines(ctx, search.HelplineQuery{Country: country, At: c.now()})
+	if err != nil || len(found.Lines) == 0 {
+		return crisisLine{}, false
+	}
+	l := found.Lines[0].Listing
+	return crisisLine{Country: country, Name: l.Name, Listing: l.ID.String(), Channels: channelsOf(l.Channels), Emergency: c.number(country)}, true
+}
+
+func (c *crisisLines) number(country string) string {
+	e, _ := c.emergency.In(country)
+	if e.Country == "" {
+		return ""
+	}
+	return e.Number()
+}
+
+func (c *crisisLines) fallback(country string) crisisLine {
+	line := crisisLine{Country: country, Emergency: c.number(country)}
+	if country == defaultCountry {
+		line.Name = "988 Suicide & Crisis Lifeline"
+		line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: "988"}, {Medium: directory.Text, Number: "988"}})
+		return line
+	}
+	e, _ := c.emergency.In(country)
+	line.Name = "Emergency number, " + e.Name
+	line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: e.Number()}})
+	return line
+}
+
+// statedCountry finds a country in a query that may be malformed.
+var statedCountry = regexp.MustCompile(`(?:^|&)country=([A-Za-z]{2})(?:&|$)`)
+
+// countryOf gives the country whose crisis line an answer shows: the one the request names, else the default.
+func (s *Server) countryOf(c *fiber.Ctx) string {
+	stated := ""
+	if m := statedCountry.FindSubmatch(c.Request().URI().QueryString()); m != nil {
+		stated = strings.ToUpper(string(m[1]))
+	}
+	if rest, ok := strings.CutPrefix(c.Path(), "/api/v1/emergency/"); ok {
+		stated = strings.ToUpper(rest)
+	}
+	if _, ok := s.cfg.Emergency.In(stated); ok {
+		return stated
+	}
+	return defaultCountry
+}

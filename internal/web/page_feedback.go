@@ -1,0 +1,108 @@
+package web
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+)
+
+// feedbackView is the form to tell us something.
+type feedbackView struct {
+	Errors                  []pageError
+	About                   string
+	Kinds                   []option
+	Message, Page, Listing  string
+	KindError, MessageError string
+}
+
+// feedbackForm shows the form, about the page or listing the address names.
+func (e *edition) feedbackForm(c *fiber.Ctx) error {
+	f := directory.Feedback{Page: c.Query("page")}
+	if id, err := directory.ParseID(c.Query("listing")); err == nil {
+		f.Listing = id
+	}
+	if kind := directory.FeedbackKind(c.Query("kind")); slices.Contains(feedbackKinds(), kind) {
+		f.Kind = kind
+	}
+	return e.showFeedback(c, f, nil)
+}
+
+func feedbackKinds() []directory.FeedbackKind {
+	return []directory.FeedbackKind{directory.Helpful, directory.ReportError, directory.OtherWord}
+}
+
+// sendFeedback keeps what was sent. A machine that filled the field nobody sees is thanked, and nothing is kept.
+func (e *edition) sendFeedback(c *fiber.Ctx) error {
+	f := directory.Feedback{
+		Page: strings.TrimSpace(c.FormValue("page")), Kind: directory.FeedbackKind(c.FormValue("kind")),
+		Message: strings.TrimSpace(strings.ReplaceAll(c.FormValue("message"), "\r\n", "\n")), At: e.now(),
+	}
+	if id, err := directory.ParseID(c.FormValue("listing")); err == nil {
+		f.Listing = id
+	}
+	if f.Listing.IsZero() && f.Page == "" {
+		f.Page = "/feedback"
+	}
+	if err := f.Validate(); err != nil {
+		return e.showFeedback(c, f, err)
+	}
+	if c.FormValue("website") == "" {
+		f.ID = directory.NewID(e.now())
+		if err := e.cfg.Feedback.SaveFeedback(c.UserContext(), f); err != nil {
+			return err
+		}
+	}
+	return c.Redirect(e.url("/feedback/thanks"), fiber.StatusSeeOther)
+}
+
+// limitFeedback bounds what one client may send.
+func (e *edition) limitFeedback(c *fiber.Ctx) error {
+	if wait, ok := e.feedback.allow(e.clientOf(c)); !ok {
+		return tooMany(c, wait)
+	}
+	return c.Next()
+}
+
+func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) error {
+	v := feedbackView{Message: f.Message, Page: f.Page}
+	if !f.Listing.IsZero() {
+		v.Listing = f.Listing.String()
+		v.About = e.t("feedback.about.listing")
+	}
+	for _, k := range feedbackKinds() {
+		v.Kinds = append(v.Kinds, option{Value: string(k), Label: e.t("feedback.kind." + string(k)), Chosen: k == f.Kind})
+	}
+	title := e.t("feedback.title")
+	var bad *fault.Error
+	if errors.As(wrong, &bad) {
+		title = e.t("errors.title-prefix", "Title", title)
+		v.mark(e.phrases, bad)
+		c.Status(statuses[bad.Kind])
+	}
+	return e.render(c, "feedback", sheet{Title: title, NoIndex: true, About: f.Listing, Body: v})
+}
+
+// mark words what is wrong beside the fields and in the summary.
+func (v *feedbackView) mark(p *phrases, bad *fault.Error) {
+	for _, x := range bad.Fields {
+		switch x.Name {
+		case "kind":
+			v.KindError = p.t("errors.feedback.kind")
+			v.Errors = append(v.Errors, pageError{Field: x.Name, URL: "#kind", Message: v.KindError})
+		case "message":
+			v.MessageError = p.t("errors.feedback.message")
+			v.Errors = append(v.Errors, pageError{Field: x.Name, URL: "#message", Message: v.MessageError})
+		default:
+			v.Errors = append(v.Errors, pageError{Field: x.Name, Message: p.t("errors.unknown")})
+		}
+	}
+}
+
+func (e *edition) thanks(c *fiber.Ctx) error {
+	return e.render(c, "thanks", sheet{Title: e.t("thanks.title"), NoIndex: true})
+}

@@ -1,0 +1,48 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+)
+
+// homeView is the first page: where and what, or a door.
+type homeView struct {
+	Form  searchForm
+	Doors []door
+}
+
+type door struct {
+	anchor
+	Text string
+}
+
+// doors are the kinds of help people come for, by the page they open or the choice of wants they stand for.
+var doors = []struct{ name, path, want string }{
+	{name: "now", path: "/helplines/"},
+	{name: "therapists", want: "talk"},
+	{name: "tms", want: "tms"},
+	{name: "ect", want: "ect"},
+	{name: "second-opinion", want: "second-opinion"},
+	{name: "online", want: "online"},
+	{name: "groups", want: "group"},
+}
+
+func (e *edition) home(c *fiber.Ctx) error {
+	v := homeView{Form: searchForm{Want: e.wantChoice()}}
+	for _, d := range doors {
+		to := e.url(d.path) + e.countryOf(c)
+		if d.want != "" {
+			to = e.url("/search") + "?" + e.want(d.want).Encode()
+		}
+		v.Doors = append(v.Doors, door{anchor: anchor{Label: e.t("door." + d.name), URL: to}, Text: e.t("door." + d.name + ".text")})
+	}
+	return e.render(c, "home", sheet{Title: e.t("home.title"), Description: e.t("home.lead"), Body: v})
+}
+
+// aboutView says where the facts come from.
+type aboutView struct{ Attribution, FeedbackURL string }
+
+func (e *edition) about(c *fiber.Ctx) error {
+	return e.render(c, "about", sheet{Title: e.t("about.title"), Description: e.t("about.sources.text"), Body: aboutView{
+		Attribution: e.cfg.Attribution, FeedbackURL: e.url("/feedback") + "?kind=error&page=/about/data",
+	}})
+}

@@ -1,0 +1,182 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"carefinder/frontend"
+	"carefinder/internal/directory"
+)
+
+// edition is the pages in one language.
+type edition struct {
+	*Server
+	*phrases
+	templates map[string]*template.Template
+	style     string // path of the style sheet
+	broken    []byte // the page of an internal error, made at the start
+}
+
+// pages adds the HTML pages to r, each once for every language, and the style sheet.
+func (s *Server) pages(r fiber.Router) error {
+	style, css := frontend.Stylesheet()
+	r.Get(style, func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		return c.Send(css)
+	})
+	var editions []*edition
+	for _, l := range frontend.Languages() {
+		e, err := s.newEdition(l, style)
+		if err != nil {
+			return fmt.Errorf("pages in %s: %w", l.Name, err)
+		}
+		e.mount(r)
+		editions = append(editions, e)
+	}
+	s.errorPage = func(c *fiber.Ctx, p *problem) error { return editionOf(editions, c.Path()).showError(c, p) }
+	return nil
+}
+
+func (e *edition) mount(r fiber.Router) {
+	get := func(path string, h fiber.Handler) { r.Get(e.url(path), h) }
+	get("/", e.home)
+	get("/search", e.search)
+	get("/listings/:id", e.listing)
+	get("/helplines", e.helplines)
+	get("/helplines/:country", e.countryLines)
+	get("/emergency", e.emergency)
+	get("/emergency/:country", e.numbers)
+	get("/about/data", e.about)
+	get("/feedback/thanks", e.thanks)
+	get("/feedback", e.feedbackForm)
+	r.Post(e.url("/feedback"), e.limitFeedback, e.sendFeedback)
+}
+
+// pageNames are the files of templates/pages.
+var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "about", "feedback", "thanks", "error"}
+
+func (s *Server) newEdition(l frontend.Language, style string) (*edition, error) {
+	p, err := newPhrases(l)
+	if err != nil {
+		return nil, err
+	}
+	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}, style: style}
+	shared, err := template.New("").Funcs(template.FuncMap{
+		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return style },
+	}).ParseFS(frontend.Templates(), "layout.html", "parts.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range pageNames {
+		t, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if e.templates[name], err = t.ParseFS(frontend.Templates(), "pages/"+name+".html"); err != nil {
+			return nil, err
+		}
+	}
+	e.broken, err = e.makeBroken()
+	return e, err
+}
+
+// sheet is what a handler says of its page; render adds what every page has.
+type sheet struct {
+	Title         string
+	Description   string
+	Country       string // whose crisis line to show; "" is what the address says, else the home country's
+	Demonstration bool   // made-up listings are loaded, or this is one
+	NoIndex       bool
+	About         directory.ID // the listing the page is about, for feedback
+	Body          any
+}
+
+// frame is a whole page as the layout takes it.
+type frame struct {
+	sheet
+	Crisis      crisisView
+	Versions    []version
+	Exit        string
+	Draft       bool // the translation awaits a native reviewer
+	Attribution string
+	FeedbackURL string
+}
+
+// version is the same page in one language.
+type version struct {
+	Code, Name, URL string
+	Other           bool // another than the page's
+}
+
+// exitURL is where "Leave this page" leads: somewhere anyone may be seen reading.
+const exitURL = "https://www.wikipedia.org/"
+
+// render answers with a page. It sets no status: the handler has, where it isn't 200.
+func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
+	body, err := e.draw(name, e.frame(c, s))
+	if err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Set(fiber.HeaderContentLanguage, e.Code)
+	c.Set(fiber.HeaderCacheControl, "private, no-cache")
+	return c.Send(body)
+}
+
+func (e *edition) draw(name string, f frame) ([]byte, error) {
+	var b bytes.Buffer
+	err := e.templates[name].ExecuteTemplate(&b, "layout", f)
+	return b.Bytes(), err
+}
+
+func (e *edition) frame(c *fiber.Ctx, s sheet) frame {
+	ctx := c.UserContext()
+	if s.Country == "" {
+		s.Country = e.countryOf(c)
+	}
+	if e.cfg.Demonstration != nil {
+		s.Demonstration = s.Demonstration || e.cfg.Demonstration(ctx)
+	}
+	path := "/" + strings.TrimLeft(bare(string(c.Request().URI().Path())), `/\`) // "//host" would be another site
+	f := frame{
+		sheet: s, Crisis: e.strip(ctx, s.Country), Exit: exitURL, Draft: e.Draft, Attribution: e.cfg.Attribution,
+		Versions: e.versions(path, string(c.Request().URI().QueryString())), FeedbackURL: e.feedbackURL(path, s.About),
+	}
+	return f
+}
+
+// versions links the page in every language, with the same question.
+func (e *edition) versions(path, query string) []version {
+	var all []version
+	for _, l := range frontend.Languages() {
+		other := phrases{Language: l}
+		u := url.URL{Path: other.url(path), RawQuery: query}
+		all = append(all, version{Code: l.Code, Name: l.Name, URL: u.String(), Other: l.Code != e.Code})
+	}
+	return all
+}
+
+func (e *edition) feedbackURL(path string, about directory.ID) string {
+	q := url.Values{"page": {path}}
+	if !about.IsZero() {
+		q = url.Values{"listing": {about.String()}}
+	}
+	return e.url("/feedback") + "?" + q.Encode()
+}
+
+// makeBroken draws the page of an internal error while nothing is broken yet, for the home country.
+func (e *edition) makeBroken() ([]byte, error) {
+	return e.draw("error", frame{
+		sheet: sheet{
+			Title: e.t("error.internal.title"), NoIndex: true,
+			Body: errorView{Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), HelplinesURL: e.url("/helplines/" + defaultCountry)},
+		},
+		Crisis: e.stripOf(e.crisis.fallback(defaultCountry)), Versions: e.versions("/", ""), Exit: exitURL, Draft: e.Draft, Attribution: e.cfg.Attribution, FeedbackURL: e.feedbackURL("/", directory.ID{}),
+	})
+}

@@ -1,0 +1,86 @@
+package web_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// pick finds the elements of a page that a selector names: steps of tag, #id, .class, [attr] and [attr=value], each
+// inside the one before.
+func pick(n *html.Node, selector string) []*html.Node {
+	found := []*html.Node{n}
+	for step := range strings.FieldsSeq(selector) {
+		var next []*html.Node
+		for _, in := range found {
+			for d := range in.Descendants() {
+				if meets(d, step) && !slices.Contains(next, d) {
+					next = append(next, d)
+				}
+			}
+		}
+		found = next
+	}
+	return found
+}
+
+var simple = regexp.MustCompile(`^[a-z0-9]+|[#.][\w-]+|\[[^\]]+\]`)
+
+func meets(n *html.Node, step string) bool {
+	if n.Type != html.ElementNode {
+		return false
+	}
+	for _, part := range simple.FindAllString(step, -1) {
+		ok := n.Data == part
+		switch part[0] {
+		case '#':
+			ok = attr(n, "id") == part[1:]
+		case '.':
+			ok = slices.Contains(strings.Fields(attr(n, "class")), part[1:])
+		case '[':
+			name, value, valued := strings.Cut(part[1:len(part)-1], "=")
+			ok = has(n, name) && (!valued || attr(n, name) == value)
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
+
+// words gives the text of an element as a reader sees it.
+func words(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// one gives the single element a selector names.
+func one(t *testing.T, n *html.Node, selector string) *html.Node {
+	t.Helper()
+	found := pick(n, selector)
+	if len(found) != 1 {
+		t.Fatalf("%q names %d elements, want 1", selector, len(found))
+	}
+	return found[0]
+}
