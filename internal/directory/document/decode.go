@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/paulmach/orb"
 
@@ -219,13 +220,17 @@ func (d *decoder) claims(all []statement) []directory.Claim {
 }
 
 // answered appends the claim c about each code.
+// shared gives the one copy of a word that many claims carry: a hundred thousand listings name the same few hundred
+// codes, and comparing them then reads the same few cache lines.
+func shared(s string) string { return unique.Make(s).Value() }
+
 func (d *decoder) answered(out []directory.Claim, c directory.Claim, name string, a directory.Answer, codes []string) []directory.Claim {
 	for i, fc := range codes {
 		facet, code, ok := strings.Cut(fc, ":")
 		if !ok {
 			d.fail(fmt.Sprintf("%s[%d]", name, i), "must be a facet and a code such as modality:cbt")
 		}
-		c.Facet, c.Code, c.Value = directory.Facet(facet), code, a
+		c.Facet, c.Code, c.Value = directory.Facet(shared(facet)), shared(code), a
 		out = append(out, c)
 	}
 	return out
