@@ -10,11 +10,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
-	"github.com/golang/geo/s2"
 	"github.com/paulmach/orb"
 
 	"carefinder/internal/directory"
@@ -23,50 +24,66 @@ import (
 	"carefinder/internal/search"
 )
 
-// Oracle answers by reading every listing. It is a search.Engine for one goroutine.
+// Oracle answers by reading every listing. It is a search.Engine that keeps the listings it is given, and where package
+// search leaves a choice to the engine, as in the relevance of words, its choice is only one of the right ones.
 type Oracle struct {
+	terms map[string][]search.ClaimKey
+
+	mu       sync.RWMutex
 	listings map[directory.ID]*directory.Listing
-	terms    map[string][]search.ClaimKey
 	words    map[directory.ID]map[string]bool // the words of each listing
+	holders  map[string]int                   // how many listings hold each word
 }
 
 // NewOracle makes an empty oracle over a vocabulary.
 func NewOracle(v *directory.Vocabulary) *Oracle {
-	return &Oracle{map[directory.ID]*directory.Listing{}, search.TermWords(v), map[directory.ID]map[string]bool{}}
+	return &Oracle{
+		terms: search.TermWords(v), listings: map[directory.ID]*directory.Listing{},
+		words: map[directory.ID]map[string]bool{}, holders: map[string]int{},
+	}
 }
 
 // Apply implements search.Engine.
 func (o *Oracle) Apply(_ context.Context, ops []search.Op) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	for _, op := range ops {
-		delete(o.listings, op.ID)
-		delete(o.words, op.ID)
-		if op.Listing != nil {
-			o.listings[op.ID] = op.Listing
-			o.words[op.ID] = wordsOf(op.Listing)
+		o.remove(op.ID)
+		if op.Listing == nil {
+			continue
+		}
+		o.listings[op.ID] = op.Listing
+		o.words[op.ID] = wordsOf(op.Listing)
+		for w := range o.words[op.ID] {
+			o.holders[w]++
 		}
 	}
 	return nil
 }
 
-func wordsOf(l *directory.Listing) map[string]bool {
-	set := map[string]bool{}
-	name, rest := search.ListingText(l)
-	for _, text := range append(rest, name) {
-		for _, w := range search.Words(text) {
-			set[w] = true
+func (o *Oracle) remove(id directory.ID) {
+	for w := range o.words[id] {
+		if o.holders[w]--; o.holders[w] == 0 {
+			delete(o.holders, w)
 		}
 	}
-	return set
+	delete(o.words, id)
+	delete(o.listings, id)
 }
 
 // Match implements search.Engine. Without words its order is the definition's; with words relevance is the engine's own
-// affair, and the oracle gives every word the same weight.
+// affair, but for a name that says more than other text.
 func (o *Oracle) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
 	if ctx.Err() != nil {
 		return nil, fault.Wrap(fault.Canceled, "given up", ctx.Err())
 	}
+	o.mu.RLock()
+	defer o.mu.RUnlock()
 	held := o.readings(m.Words)
 	c := &search.Candidates{Facets: map[search.FacetName][]search.Count{}, Read: make([][]string, len(m.Words))}
+	for i, r := range held {
+		c.Read[i] = slices.Sorted(maps.Keys(r.words))
+	}
 	counts := map[search.FacetName]map[string]int{}
 	for _, f := range m.Facets {
 		counts[f] = map[string]int{}
@@ -88,7 +105,7 @@ func (o *Oracle) Match(ctx context.Context, m search.Match) (*search.Candidates,
 		if len(failed) > 0 {
 			continue
 		}
-		hit := search.Candidate{ID: id, Site: site, Distance: distance, Score: search.Quality(l)}
+		hit := search.Candidate{ID: id, Site: site, Distance: distance, Score: search.Quality(l) + inName(held, l)}
 		if site >= 0 {
 			hit.At = position(m.Sort, l, &hit)
 			hits = append(hits, hit)
@@ -112,7 +129,8 @@ func remoteSort(s search.Sort) search.Sort {
 	return s
 }
 
-// place says at which site a listing is found, -1 for a remote one.
+// place says at which site a listing is found, -1 for a remote one. A country asked for is that of the site; only what
+// has none is in the country by its coverage. The first of several sites as near is the one.
 func (o *Oracle) place(m search.Match, l *directory.Listing) (site int, distance float64, found bool) {
 	if l.Remote() {
 		return -1, math.NaN(), m.Serves != nil && serves(l, m.Serves) && (m.Country == "" || covers(l, m.Country))
@@ -157,54 +175,6 @@ func covers(l *directory.Listing, country string) bool {
 		slices.ContainsFunc(r.Divisions, func(d string) bool { return directory.CountryOfDivision(d) == country })
 }
 
-// reading is what a word of the question stands for.
-type reading struct {
-	words func(string) bool
-	terms []search.ClaimKey
-}
-
-func (o *Oracle) readings(words []search.Word) []reading {
-	var out []reading
-	for _, w := range words {
-		r := reading{terms: o.terms[w.Text], words: func(s string) bool { return s == w.Text || w.Prefix && strings.HasPrefix(s, w.Text) }}
-		if len(r.terms) == 0 && !o.anyone(r.words) {
-			budget := search.TypoBudget(w.Text)
-			r.words = func(s string) bool { return budget > 0 && search.WithinTypos(w.Text, s, budget) }
-			for term, keys := range o.terms {
-				if r.words(term) {
-					r.terms = append(r.terms, keys...)
-				}
-			}
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-func (o *Oracle) anyone(word func(string) bool) bool {
-	for _, set := range o.words {
-		for w := range set {
-			if word(w) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (o *Oracle) holds(words []reading, id directory.ID) bool {
-	for _, r := range words {
-		found := slices.ContainsFunc(r.terms, func(k search.ClaimKey) bool { return o.listings[id].Has(k.Facet, k.Code) })
-		for w := range o.words[id] {
-			found = found || r.words(w)
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
 // passes checks what is no facet.
 func passes(m search.Match, l *directory.Listing) bool {
 	return (m.Demonstrations || !l.Demonstration) &&
@@ -212,7 +182,8 @@ func passes(m search.Match, l *directory.Listing) bool {
 		(m.VerifiedSince.IsZero() || !l.Verification.At.IsZero() && !l.Verification.At.Before(m.VerifiedSince))
 }
 
-// failedFacets lists the facets whose filter the listing fails.
+// failedFacets lists the facets whose filter the listing fails. Free and on a sliding scale are choices of one facet
+// that must both hold.
 func failedFacets(m search.Match, l *directory.Listing) (failed []search.FacetName) {
 	if len(m.Kinds) > 0 && !slices.Contains(m.Kinds, l.Kind) {
 		failed = append(failed, search.FacetKind)
@@ -300,9 +271,14 @@ func page(all []search.Candidate, limit int, after *search.Position) []search.Ca
 }
 
 // Clusters implements search.Engine.
-func (o *Oracle) Clusters(_ context.Context, m search.Match, level int) ([]search.Cluster, error) {
+func (o *Oracle) Clusters(ctx context.Context, m search.Match, level int) ([]search.Cluster, error) {
+	if ctx.Err() != nil {
+		return nil, fault.Wrap(fault.Canceled, "given up", ctx.Err())
+	}
+	o.mu.RLock()
+	defer o.mu.RUnlock()
 	held := o.readings(m.Words)
-	byCell := map[s2.CellID]*search.Cluster{}
+	byCell := map[uint64]*heap{}
 	for id, l := range o.listings {
 		if !o.holds(held, id) || !passes(m, l) || len(failedFacets(m, l)) > 0 {
 			continue
@@ -311,20 +287,43 @@ func (o *Oracle) Clusters(_ context.Context, m search.Match, level int) ([]searc
 			if !siteMatches(m, s) {
 				continue
 			}
-			cell := s2.CellIDFromLatLng(s2.LatLngFromDegrees(s.Point.Lat(), s.Point.Lon())).Parent(level)
-			c := byCell[cell]
-			if c == nil {
-				c = &search.Cluster{Cell: uint64(cell)}
-				byCell[cell] = c
+			cell := geo.ClusterCell(s.Point, level)
+			if byCell[cell] == nil {
+				byCell[cell] = &heap{}
 			}
-			c.Sites++
-			c.ID, c.Site, c.Center = id, i, s.Point
+			byCell[cell].add(id, i, s.Point)
 		}
 	}
 	out := []search.Cluster{}
-	for _, c := range byCell {
-		out = append(out, *c)
+	for _, cell := range slices.Sorted(maps.Keys(byCell)) {
+		out = append(out, byCell[cell].cluster(cell))
 	}
-	slices.SortFunc(out, func(a, b search.Cluster) int { return cmp.Compare(a.Cell, b.Cell) })
 	return out, nil
+}
+
+// heap is the sites of one cell.
+type heap struct {
+	sites int
+	id    directory.ID // of the last one
+	site  int
+	point orb.Point
+	sum   geo.Vector
+}
+
+func (h *heap) add(id directory.ID, site int, p orb.Point) {
+	h.sites++
+	h.id, h.site, h.point = id, site, p
+	for i, x := range geo.VectorOf(p) {
+		h.sum[i] += x
+	}
+}
+
+// cluster has its center in the direction of the mean of the sites' vectors: degrees have no mean where they wrap.
+func (h *heap) cluster(cell uint64) search.Cluster {
+	if h.sites == 1 {
+		return search.Cluster{Cell: cell, Sites: 1, Center: h.point, ID: h.id, Site: h.site}
+	}
+	const degree = math.Pi / 180
+	lat, lng := math.Atan2(h.sum[2], math.Hypot(h.sum[0], h.sum[1])), math.Atan2(h.sum[1], h.sum[0])
+	return search.Cluster{Cell: cell, Sites: h.sites, Center: geo.LatLng(lat/degree, lng/degree)}
 }

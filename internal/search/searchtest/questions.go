@@ -79,8 +79,11 @@ func (w world) box(at orb.Point) geo.Box {
 	return geo.Box{West: west, South: max(-90, at.Lat()-high), East: east, North: min(90, at.Lat()+high)}
 }
 
-// area is a polygon round a point, with a hole now and then.
+// area is a polygon round a point, with a hole now and then, or round a pole.
 func (w world) area(at orb.Point) geo.Region {
+	if math.Abs(at.Lat()) > 85 {
+		return mustArea(polar(math.Copysign(80+9*w.Float64(), at.Lat())))
+	}
 	lat := max(-80, min(80, at.Lat()))
 	corners := 3 + w.IntN(10)
 	size := 0.2 + w.Float64()*4
@@ -95,29 +98,42 @@ func (w world) area(at orb.Point) geo.Region {
 	if w.IntN(2) == 0 {
 		p = append(p, ring(0.3))
 	}
+	return mustArea(p)
+}
+
+// polar is what lies poleward of a parallel, roughly: its edges are great circles.
+func polar(lat float64) orb.Polygon {
+	var r orb.Ring
+	for lng := -180.0; lng < 180; lng += 30 {
+		r = append(r, orb.Point{lng, lat})
+	}
+	return orb.Polygon{append(r, r[0])}
+}
+
+func mustArea(p orb.Polygon) *geo.Area {
 	a, err := geo.NewArea(p)
 	if err != nil {
-		panic(err) // such a polygon is always valid
+		panic(err) // such polygons are always valid
 	}
 	return a
 }
 
 func (w world) filters(m *search.Match) {
-	v := Vocabulary()
+	v := parsed()
 	for range w.IntN(4) {
 		switch w.IntN(8) {
 		case 0:
 			m.Kinds = []directory.Kind{pick(w.Rand, directory.Kinds()), pick(w.Rand, directory.Kinds())}
 		case 1:
-			m.Accepting = []directory.AcceptingStatus{pick(w.Rand, []directory.AcceptingStatus{"yes", "no", "waitlist"})}
+			m.Accepting = append(m.Accepting, pick(w.Rand, []directory.AcceptingStatus{"yes", "no", "waitlist"}))
 		case 2:
 			m.Free = true
 		case 3:
 			m.SlidingScale = true
 		case 4:
-			m.OpenAt = Now.Add(time.Duration(w.IntN(7*24)) * time.Hour)
+			m.OpenAt = Now.Add(time.Duration(w.IntN(14*24*60)-7*24*60) * time.Minute)
 		case 5:
-			m.VerifiedSince = Now.Add(-time.Duration(w.IntN(100)) * 24 * time.Hour)
+			m.VerifiedSince = Now.Add(-time.Duration(w.IntN(100)) * 24 * time.Hour) // to the second that some were verified at
 		default:
 			f := pick(w.Rand, directory.Facets())
 			if terms := v.Terms(f); len(terms) > 0 {
@@ -130,6 +146,9 @@ func (w world) filters(m *search.Match) {
 // word is one that stands in the world, a beginning of one, one with a typo, or a word of the vocabulary.
 func (w world) word() search.Word {
 	text := search.Words(pick(w.Rand, append([]string{"cbt", "ect", "psicodinamica", "depression", "nowhere", "zz"}, nouns...)))[0]
+	if w.IntN(3) == 0 {
+		text = search.Fold(w.rare())
+	}
 	letters := []rune(text)
 	switch i := w.IntN(len(letters)); w.IntN(5) {
 	case 0:

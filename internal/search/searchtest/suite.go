@@ -3,23 +3,43 @@ package searchtest
 import (
 	"context"
 	"fmt"
-	"sync"
+	"maps"
+	"math"
+	"slices"
 	"testing"
 
 	"carefinder/internal/directory"
-	"carefinder/internal/fault"
 	"carefinder/internal/search"
 )
 
 // Run proves an engine made by open, which gives an empty one over the vocabulary each time it is called.
 func Run(t *testing.T, open func(t *testing.T, v *directory.Vocabulary) search.Engine) {
 	t.Run("cases", func(t *testing.T) { runCases(t, open) })
-	t.Run("questions", func(t *testing.T) { runQuestions(t, open(t, Vocabulary()), 1, 1_500, 1_200) })
-	t.Run("questions of a large world", func(t *testing.T) { runQuestions(t, open(t, Vocabulary()), 2, 20_000, 40) })
-	t.Run("changes", func(t *testing.T) { runChanges(t, open(t, Vocabulary()), 3) })
-	t.Run("pages", func(t *testing.T) { runPages(t, open(t, Vocabulary()), 4) })
-	t.Run("concurrent use", func(t *testing.T) { runConcurrent(t, open(t, Vocabulary())) })
-	t.Run("given up", func(t *testing.T) { runCanceled(t, open(t, Vocabulary())) })
+	for _, x := range trials() {
+		t.Run(x.name, func(t *testing.T) {
+			if err := x.run(newPair(open(t, Vocabulary()))); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// trial is a long test of one kind. It gives what is wrong first.
+type trial struct {
+	name string
+	run  func(pair) error
+}
+
+func trials() []trial {
+	return []trial{
+		{"questions", func(p pair) error { return p.questions(newWorld(1), 1_500, 1_500) }},
+		{"questions of a large world", func(p pair) error { return p.questions(newWorld(2), 20_000, 40) }},
+		{"changes", func(p pair) error { return p.changes(newWorld(3), 50) }},
+		{"pages", func(p pair) error { return p.pages(newWorld(4), 100) }},
+		{"ownership", func(p pair) error { return p.ownership(newWorld(6)) }},
+		{"concurrent use", func(p pair) error { return concurrentUse(p.engine, newWorld(5)) }},
+		{"given up", func(p pair) error { return givenUp(p.engine) }},
+	}
 }
 
 // pair is an engine and the oracle that holds the same listings.
@@ -30,14 +50,11 @@ type pair struct {
 
 func newPair(e search.Engine) pair { return pair{e, NewOracle(Vocabulary())} }
 
-func (p pair) apply(t *testing.T, ops []search.Op) {
-	t.Helper()
+func (p pair) apply(ops []search.Op) error {
 	if err := p.engine.Apply(context.Background(), ops); err != nil {
-		t.Fatal(err)
+		return fmt.Errorf("apply %d changes: %w", len(ops), err)
 	}
-	if err := p.oracle.Apply(context.Background(), ops); err != nil {
-		t.Fatal(err)
-	}
+	return p.oracle.Apply(context.Background(), ops)
 }
 
 // ask compares one answer, and the map of the same question.
@@ -47,11 +64,8 @@ func (p pair) ask(m search.Match, level int) error {
 	if err != nil {
 		return err
 	}
-	want, err := p.oracle.Match(ctx, m)
-	if err != nil {
-		return err
-	}
-	if err := compare(m, got, want); err != nil {
+	c := &comparison{oracle: p.oracle, m: m}
+	if err := c.answer(got, p.all(m)); err != nil {
 		return err
 	}
 	clusters, err := p.engine.Clusters(ctx, m, level)
@@ -62,166 +76,173 @@ func (p pair) ask(m search.Match, level int) error {
 	if err != nil {
 		return err
 	}
-	return compareClusters(clusters, right)
+	return c.clusters(clusters, right)
 }
 
-// check asks a question and stops the test when the answer is wrong.
-func (p pair) check(t *testing.T, m search.Match, level int) {
-	t.Helper()
-	if err := p.ask(m, level); err != nil {
-		t.Fatalf("%v\nasked: %s", err, describe(m))
+// all is what the oracle finds without a limit.
+func (p pair) all(m search.Match) *search.Candidates {
+	m.Limit, m.After = math.MaxInt, nil
+	c, err := p.oracle.Match(context.Background(), m)
+	if err != nil {
+		panic(err) // nobody gave up
 	}
+	return c
 }
 
-func describe(m search.Match) string {
-	origin, serves := "none", "nothing remote"
-	if m.Origin != nil {
-		origin = fmt.Sprint(*m.Origin)
+// check asks a question. When the answer is wrong it says so of the shortest question that is answered wrongly too.
+func (p pair) check(m search.Match, level int) error {
+	if p.ask(m, level) == nil {
+		return nil
 	}
-	if m.Serves != nil {
-		serves = fmt.Sprintf("%+v", *m.Serves)
-	}
-	return fmt.Sprintf("%+v\norigin %s, serves %s, region %T", m, origin, serves, m.Region)
+	m = shrink(m, func(m search.Match) bool { return p.ask(m, level) != nil })
+	return fmt.Errorf("%w\nasked: %s\nclusters at level %d", p.ask(m, level), describe(m), level)
 }
 
-func runQuestions(t *testing.T, e search.Engine, seed uint64, listings, questions int) {
-	w, p := newWorld(seed), newPair(e)
+// fill makes listings of the world known to both.
+func (p pair) fill(w world, listings int) error {
 	var ops []search.Op
 	for n := range listings {
 		l := w.listing(n)
 		ops = append(ops, search.Op{ID: l.ID, Listing: l})
 	}
-	p.apply(t, ops)
-	for range questions {
-		p.check(t, w.question(), w.IntN(14))
-	}
+	return p.apply(ops)
 }
 
-// runChanges adds, changes and removes listings in batches of every size, so that whatever an engine does between
-// (merging, compacting) happens, and asks after each.
-func runChanges(t *testing.T, e search.Engine, seed uint64) {
-	w, p := newWorld(seed), newPair(e)
-	const most = 6_000
-	for range 40 {
-		var ops []search.Op
-		for range pick(w.Rand, []int{1, 2, 10, 300, 500}) {
-			n := w.IntN(most)
-			l := w.listing(n)
-			if op := (search.Op{ID: l.ID, Listing: l}); w.IntN(4) == 0 {
-				ops = append(ops, search.Op{ID: op.ID})
-			} else {
-				ops = append(ops, op)
-			}
+func (p pair) questions(w world, listings, questions int) error {
+	if err := p.fill(w, listings); err != nil {
+		return err
+	}
+	for range questions {
+		if err := p.check(w.question(), w.IntN(21)); err != nil {
+			return err
 		}
-		p.apply(t, ops)
-		if w.IntN(5) == 0 {
-			p.apply(t, ops) // again: it must change nothing
+	}
+	return nil
+}
+
+// changes adds, changes and removes listings in batches of every size, so that whatever an engine does between
+// (merging, compacting) happens, and asks after each.
+func (p pair) changes(w world, batches int) error {
+	for range batches {
+		ops := w.changes(pick(w.Rand, []int{1, 2, 10, 300, 500}), 6_000)
+		if err := p.apply(ops); err != nil {
+			return err
+		}
+		if w.IntN(5) == 0 { // again: it must change nothing
+			if err := p.apply(ops); err != nil {
+				return err
+			}
 		}
 		for range 8 {
-			p.check(t, w.question(), w.IntN(14))
+			if err := p.check(w.question(), w.IntN(21)); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
-// runPages turns the pages of questions to the end: every hit must come once, as many as the total says.
-func runPages(t *testing.T, e search.Engine, seed uint64) {
-	w, p := newWorld(seed), newPair(e)
-	var ops []search.Op
-	for n := range 1_500 {
-		l := w.listing(n)
-		ops = append(ops, search.Op{ID: l.ID, Listing: l})
+// changes makes ops about some of the first listings of the world, some of them about the same one.
+func (w world) changes(ops, listings int) (all []search.Op) {
+	for range ops {
+		l := w.listing(w.IntN(listings))
+		if op := (search.Op{ID: l.ID, Listing: l}); w.IntN(4) == 0 {
+			all = append(all, search.Op{ID: op.ID})
+		} else {
+			all = append(all, op)
+		}
 	}
-	p.apply(t, ops)
-	for range 60 {
+	return all
+}
+
+// pages turns the pages of questions to the end: together they must be all that is found, in its order, and each says
+// the same totals and counts.
+func (p pair) pages(w world, questions int) error {
+	if err := p.fill(w, 1_500); err != nil {
+		return err
+	}
+	for range questions {
 		m := w.question()
-		m.Limit, m.Facets = 1+w.IntN(40), nil
-		seen := map[directory.ID]bool{}
-		for {
-			c, err := e.Match(context.Background(), m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, h := range c.Hits {
-				if seen[h.ID] {
-					t.Fatalf("%v comes twice\nasked: %s", h.ID, describe(m))
-				}
-				seen[h.ID] = true
-			}
-			if len(c.Hits) == 0 {
-				if len(seen) != c.Total {
-					t.Fatalf("%d hits on all pages, total %d\nasked: %s", len(seen), c.Total, describe(m))
-				}
-				break
-			}
-			m.After = &c.Hits[len(c.Hits)-1].At
+		m.Limit = 1 + w.IntN(40)
+		hits, err := p.turn(m)
+		if err != nil {
+			return fmt.Errorf("%w\nasked: %s", err, describe(m))
 		}
+		whole := p.all(m)
+		m.Limit = len(hits) // what is compared is one long page
+		c := &comparison{oracle: p.oracle, m: m}
+		if c.hits("paged hit", m.Sort, hits, whole.Hits); len(c.errs) > 0 || len(hits) != whole.Total {
+			return fmt.Errorf("%d hits on all pages, want %d; %v\nasked: %s", len(hits), whole.Total, c.errs, describe(m))
+		}
+	}
+	return nil
+}
+
+// turn gives the hits of all pages.
+func (p pair) turn(m search.Match) (all []search.Candidate, err error) {
+	var first *search.Candidates
+	for {
+		c, err := p.engine.Match(context.Background(), m)
+		switch {
+		case err != nil:
+			return nil, err
+		case first == nil:
+			first = c
+		case c.Total != first.Total || c.RemoteTotal != first.RemoteTotal || !maps.EqualFunc(c.Facets, first.Facets, slices.Equal):
+			return nil, fmt.Errorf("after %d hits other totals or counts than before", len(all))
+		}
+		if all = append(all, c.Hits...); len(all) > first.Total {
+			return nil, fmt.Errorf("%d hits and more on the pages, total %d", len(all), first.Total)
+		}
+		if len(c.Hits) == 0 {
+			return all, nil
+		}
+		m.After = &c.Hits[len(c.Hits)-1].At
 	}
 }
 
-// runConcurrent changes two listings together, again and again, while others ask: no answer may show one without the
-// other, and after an Apply returned none may show what was before.
-func runConcurrent(t *testing.T, e search.Engine) {
-	ctx := context.Background()
-	w := newWorld(5)
-	var ops []search.Op
-	for n := range 2_000 {
+// ownership changes what an engine was given after Apply, and what it gave: neither is its own.
+func (p pair) ownership(w world) error {
+	var lent, kept []search.Op
+	for n := range 300 {
 		l := w.listing(n)
-		ops = append(ops, search.Op{ID: l.ID, Listing: l})
+		lent = append(lent, search.Op{ID: l.ID, Listing: l.Clone()})
+		kept = append(kept, search.Op{ID: l.ID, Listing: l})
 	}
-	if err := e.Apply(ctx, ops); err != nil {
-		t.Fatal(err)
+	if err := p.engine.Apply(context.Background(), lent); err != nil {
+		return err
 	}
-	version := func(i int) []search.Op {
-		a, b := twin("twin a", i), twin("twin b", i)
-		return []search.Op{{ID: a.ID, Listing: a}, {ID: b.ID, Listing: b}}
+	for _, op := range lent {
+		clear(op.Listing.Sites)
+		clear(op.Listing.Claims)
+		*op.Listing = directory.Listing{}
 	}
-	if err := e.Apply(ctx, version(0)); err != nil {
-		t.Fatal(err)
+	clear(lent)
+	if err := p.oracle.Apply(context.Background(), kept); err != nil {
+		return err
 	}
-	done := make(chan struct{})
-	var readers sync.WaitGroup
-	for range 3 {
-		readers.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				c, err := e.Match(ctx, search.Match{Words: []search.Word{{Text: "xylotwin"}}, Sort: search.ByName, Limit: 10, Facets: []search.FacetName{"modality"}, Demonstrations: true})
-				if err != nil || c.Total != 2 || len(c.Hits) != 2 || len(c.Facets["modality"]) != 1 || c.Facets["modality"][0].N != 2 {
-					t.Errorf("saw half of a change: %+v, %v", c, err)
-					return
-				}
-			}
-		})
-	}
-	for i := range 120 {
-		batch := version(i)
-		for range w.IntN(200) {
-			l := w.listing(w.IntN(4_000))
-			batch = append(batch, search.Op{ID: l.ID, Listing: l})
+	for range 100 {
+		m := w.question()
+		c, err := p.engine.Match(context.Background(), m)
+		if err != nil {
+			return err
 		}
-		if err := e.Apply(ctx, batch); err != nil {
-			t.Error(err)
+		spoilt(c)
+		if err := p.check(m, 5); err != nil {
+			return fmt.Errorf("after what was lent to the engine, and what it gave, had been changed: %w", err)
 		}
 	}
-	close(done)
-	readers.Wait()
+	return nil
 }
 
-// twin is one of two listings that carry the same claim, another one in each version.
-func twin(name string, version int) *directory.Listing {
-	l := &directory.Listing{ID: directory.ImportedID("searchtest", name), Kind: directory.Therapist, Name: "Xylotwin " + name, Sites: []directory.Site{at(hubs[version%4])}}
-	codes := []string{"cbt", "dbt", "psychodynamic"}
-	l.Claims = []directory.Claim{{Facet: directory.Modality, Code: codes[version%3], Value: directory.Yes}}
-	return l
-}
-
-func runCanceled(t *testing.T, e search.Engine) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := e.Match(ctx, search.Match{Sort: search.ByRelevance}); !fault.Is(err, fault.Canceled) {
-		t.Errorf("a question given up gave %v", err)
+func spoilt(c *search.Candidates) {
+	clear(c.Hits)
+	clear(c.Remote)
+	for _, words := range c.Read {
+		clear(words)
 	}
+	for _, counts := range c.Facets {
+		clear(counts)
+	}
+	clear(c.Facets)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -11,6 +12,9 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
 )
+
+// parsed keeps a world of many listings from reading the table for each.
+var parsed = sync.OnceValue(Vocabulary)
 
 // Now is the moment the suite's worlds and questions live about: 2026-11-24 15:00 UTC.
 var Now = time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
@@ -94,9 +98,17 @@ func (w world) listing(n int) *directory.Listing {
 func (w world) phrase(words int) string {
 	parts := make([]string, words)
 	for i := range parts {
-		parts[i] = pick(w.Rand, nouns)
+		if parts[i] = pick(w.Rand, nouns); w.IntN(6) == 0 {
+			parts[i] = w.rare()
+		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// rare is a word that few listings hold, so that it comes and goes with them, and that is like many others.
+func (w world) rare() string {
+	syllables := []string{"ka", "ko", "ro", "ré", "min", "tel", "es", "or", "u"}
+	return pick(w.Rand, syllables) + pick(w.Rand, syllables) + pick(w.Rand, syllables) + pick(w.Rand, syllables)
 }
 
 // point lies near a hub, now and then exactly on it, so that many share one point.
@@ -150,25 +162,29 @@ func (w world) coverage() (c directory.Coverage) {
 	return c
 }
 
+// hours are round the clock, weekly and now and then past midnight, broken by an exception, or unknown.
 func (w world) hours() (h directory.Hours) {
-	switch w.IntN(4) {
+	switch w.IntN(6) {
 	case 0:
 		h.AlwaysOpen = true
 	case 1:
 		h.Zone = pick(w.Rand, zones)
 		from := w.IntN(20) * 60
-		for d := range time.Weekday(5) {
+		for d := range time.Weekday(3 + w.IntN(5)) {
 			h.Weekly = append(h.Weekly, directory.Range{Day: d, Span: directory.Span{From: from, To: from + 60 + w.IntN(14)*60}})
 		}
 		if w.IntN(3) == 0 {
 			h.Exceptions = []directory.Exception{{Date: directory.DateOf(Now)}}
 		}
+	case 2:
+		h.AlwaysOpen, h.Zone = true, pick(w.Rand, zones)
+		h.Exceptions = []directory.Exception{{Date: directory.DateOf(Now), Spans: []directory.Span{{From: 600, To: 720 + w.IntN(1000)}}}}
 	}
 	return h
 }
 
 func (w world) claims(l *directory.Listing) {
-	v := Vocabulary()
+	v := parsed()
 	for _, f := range directory.Facets() {
 		for _, t := range v.Terms(f) {
 			if w.IntN(3) == 0 {
