@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/geo"
+	"carefinder/internal/store"
+	"carefinder/seed"
+)
+
+// opened is a directory ready to work with: the truth, and what is true everywhere.
+type opened struct {
+	*store.Store
+	vocabulary *directory.Vocabulary
+	blocklist  *directory.Blocklist
+	emergency  *directory.EmergencyNumbers
+}
+
+// beginning is the flag of commands that make a store where there is none.
+type beginning struct {
+	Empty bool `help:"Begin a new store empty, without the real helplines, centers and programs."`
+}
+
+// begin opens the store, and fills one that holds nothing with the real listings.
+func (b beginning) begin(ctx context.Context, s *settings, log *slog.Logger) (*opened, error) {
+	if !s.remote() {
+		// It will hold addresses that protect someone: not for other users of the machine.
+		if err := os.MkdirAll(filepath.Dir(s.dsn()), 0o700); err != nil {
+			return nil, fmt.Errorf("the data directory: %w", err)
+		}
+	}
+	d, err := s.connect(ctx)
+	if err != nil || b.Empty {
+		return d, err
+	}
+	if err := d.fill(ctx, log); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// existing opens a store that has to be there: reading from one that was just made would only hide a wrong path.
+func (s *settings) existing(ctx context.Context) (*opened, error) {
+	if _, err := os.Stat(s.dsn()); !s.remote() && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no directory at %s: say where with --data or --database, or make one with carefinder serve", s.dsn())
+	}
+	return s.connect(ctx)
+}
+
+func (s *settings) connect(ctx context.Context) (*opened, error) {
+	d, err := tables()
+	if err != nil {
+		return nil, err
+	}
+	if d.Store, err = store.Open(ctx, s.dsn(), store.Options{}); err != nil {
+		return nil, fmt.Errorf("open %s: %w", s.shown(), err)
+	}
+	return d, nil
+}
+
+// tables reads what comes with the program.
+func tables() (d *opened, err error) {
+	d = &opened{}
+	if d.vocabulary, err = seed.Vocabulary(); err != nil {
+		return nil, err
+	}
+	if d.blocklist, err = seed.Blocklist(); err != nil {
+		return nil, err
+	}
+	d.emergency, err = seed.Emergency()
+	return d, err
+}
+
+// fill loads the real listings when there are none at all.
+func (d *opened) fill(ctx context.Context, log *slog.Logger) error {
+	empty, err := d.Store.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	n, err := seed.Load(ctx, d.Store, time.Now())
+	if fault.Is(err, fault.Conflict) { // another process began at the same moment
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	log.Info("new store filled with the real listings", "listings", n)
+	return nil
+}
+
+// dsn is where the store is: a path or a URL.
+func (s *settings) dsn() string {
+	if s.Database == "" {
+		return filepath.Join(s.Data, "carefinder.db")
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(s.Database, "sqlite:"), "//")
+}
+
+// remote reports whether the store is not a file of this machine.
+func (s *settings) remote() bool { return strings.Contains(s.dsn(), "://") }
+
+// shown is the dsn without a password.
+func (s *settings) shown() string {
+	if u, err := url.Parse(s.dsn()); s.remote() && err == nil {
+		return u.Redacted()
+	} else if s.remote() {
+		return "the database"
+	}
+	return s.dsn()
+}
+
+// desk is the front door for changes.
+func (d *opened) desk() *directory.Desk {
+	return directory.NewDesk(d.Store, d.vocabulary, d.blocklist)
+}
+
+// places gives the gazetteer. It takes a moment the first time.
+func places() (*geo.Gazetteer, error) { return seed.Gazetteer() }
