@@ -173,6 +173,7 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 			return err
 		}
 		g.Go(func() error { r.demo.run(ctx); return nil })
+		g.Go(func() error { return r.compact(ctx) })
 		r.indexer.Run(ctx)
 		return nil
 	})
@@ -185,6 +186,14 @@ func (r *running) build(ctx context.Context) error {
 		return fmt.Errorf("build the index: %w", err)
 	}
 	r.gate.open.Store(true)
+	return nil
+}
+
+// compact merges what the build left in pieces, while questions are answered from the pieces.
+func (r *running) compact(ctx context.Context) error {
+	if err := r.engine.Compact(ctx); !fault.Is(err, fault.Canceled) {
+		return err
+	}
 	return nil
 }
 

@@ -175,14 +175,16 @@ func (b Box) Covering(maxCells, maxLevel int) s2.CellUnion {
 	return b.coverPoles(cells, maxLevel)
 }
 
-// rect gives the box to S2, widened by margin radians on every side.
+// rect gives the box to S2, widened by margin radians on every side. Rounding moves a point by a length, not by an
+// angle of longitude: towards a pole the same length is a wider angle, up to where coverPoles takes over.
 func (b Box) rect(margin float64) s2.Rect {
 	const rad = math.Pi / 180
 	lat := r1.Interval{Lo: b.South * rad, Hi: b.North * rad}.Expanded(margin)
 	lng := s1.FullInterval()
 	if w := b.width(); w < 360 {
 		west := math.Remainder(b.West*rad, 2*math.Pi)
-		lng = s1.IntervalFromEndpoints(west, math.Remainder(west+w*rad, 2*math.Pi)).Expanded(margin)
+		narrowest := min(math.Cos(b.South*rad), math.Cos(b.North*rad))
+		lng = s1.IntervalFromEndpoints(west, math.Remainder(west+w*rad, 2*math.Pi)).Expanded(min(0.1, margin/max(narrowest, 1e-12)))
 	}
 	return s2.Rect{Lat: lat.Intersection(r1.Interval{Lo: -math.Pi / 2, Hi: math.Pi / 2}), Lng: lng}
 }

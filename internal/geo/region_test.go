@@ -127,3 +127,13 @@ func TestBox(t *testing.T) {
 		}
 	})
 }
+
+func TestBoxCoversItsEdgeNearThePole(t *testing.T) {
+	b := geo.Box{West: -180, South: -89.9999, East: -1.862645149230957e-09, North: 1}
+	p := geo.LatLng(-89.9999, -1.862645149230957e-09)
+	cell := s2.CellIDFromLatLng(s2.LatLngFromDegrees(p.Lat(), p.Lon()))
+	cover := b.Covering(8, 20)
+	if some, _ := b.Meets(cell.Parent(20)); !b.Contains(p) || !cover.ContainsCellID(cell) || !some {
+		t.Errorf("%v is in the box %v, but not in its covering", p, b)
+	}
+}

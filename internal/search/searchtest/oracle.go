@@ -280,7 +280,7 @@ func (o *Oracle) Clusters(ctx context.Context, m search.Match, level int) ([]sea
 	held := o.readings(m.Words)
 	byCell := map[uint64]*heap{}
 	for id, l := range o.listings {
-		if !o.holds(held, id) || !passes(m, l) || len(failedFacets(m, l)) > 0 {
+		if !passes(m, l) || len(failedFacets(m, l)) > 0 || !o.holds(held, id) {
 			continue
 		}
 		for i, s := range l.Sites {
