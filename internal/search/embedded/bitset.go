@@ -45,6 +45,28 @@ func (s *rowSet) add(word uint32, rows uint64) {
 	}
 }
 
+// run is words of a rowSet that follow each other: set.at[from:to] is word, word+1, and so on.
+type run struct {
+	from, to int
+	word     uint32
+}
+
+// runs gives the runs of s, appended to buf. Working by runs, a loop reads two plain slices side by side.
+func (s *rowSet) runs(buf []run) []run {
+	for from := 0; from < len(s.at); {
+		to := from + 1
+		if last := len(s.at) - 1; int(s.at[last]-s.at[from]) == last-from {
+			to = last + 1
+		}
+		for to < len(s.at) && s.at[to] == s.at[to-1]+1 {
+			to++
+		}
+		buf = append(buf, run{from, to, s.at[from]})
+		from = to
+	}
+	return buf
+}
+
 // eachBit visits the rows of one word.
 func eachBit(word uint32, rows uint64, visit func(row uint32)) {
 	for ; rows != 0; rows &= rows - 1 {

@@ -23,11 +23,10 @@ func compareCounts(a, b search.Count) int {
 // A row that fails one facet alone is still counted in that facet, whose counts ignore what is chosen in it.
 func (q *query) evaluate(t *top, total *int) {
 	q.dropHard()
+	q.runs = q.set.runs(q.runs[:0])
 	q.full = append(q.full[:0], q.set.bits...)
 	for i := range q.groups {
-		for k, word := range q.set.at {
-			q.full[k] &= q.passing(&q.groups[i], word)
-		}
+		q.keep(q.full, &q.groups[i])
 	}
 	for _, rows := range q.full {
 		*total += bits.OnesCount64(rows)
@@ -70,14 +69,28 @@ func (q *query) countedIn(f facet) []uint64 {
 	}
 	q.part = append(q.part[:0], q.set.bits...)
 	for i := range q.groups {
-		if i == f.group {
-			continue
-		}
-		for k, word := range q.set.at {
-			q.part[k] &= q.passing(&q.groups[i], word)
+		if i != f.group {
+			q.keep(q.part, &q.groups[i])
 		}
 	}
 	return q.part
+}
+
+// keep leaves the rows that pass a facet's filter.
+func (q *query) keep(rows []uint64, g *group) {
+	if len(g.values) == 1 && q.seg.value[g.values[0]] != nil {
+		of := q.seg.value[g.values[0]]
+		for _, r := range q.runs {
+			part := rows[r.from:r.to]
+			for i, pass := range of[r.word:][:len(part)] {
+				part[i] &= pass
+			}
+		}
+		return
+	}
+	for k, word := range q.set.at {
+		rows[k] &= q.passing(g, word)
+	}
 }
 
 // count adds up, for every value of a facet, the rows it shares with the set.
@@ -88,8 +101,11 @@ func (q *query) count(values span, rows []uint64) {
 			continue
 		}
 		n := 0
-		for k, word := range q.set.at {
-			n += bits.OnesCount64(rows[k] & of[word])
+		for _, r := range q.runs {
+			part := rows[r.from:r.to]
+			for i, held := range of[r.word:][:len(part)] {
+				n += bits.OnesCount64(part[i] & held)
+			}
 		}
 		q.counts[v] += n
 	}

@@ -94,9 +94,7 @@ func (q *query) match() {
 		q.gather(q.seg.inCountry[q.country], 0, uint32(q.seg.located))
 		q.distinct()
 	default:
-		for w, rows := range q.seg.primary {
-			q.set.add(uint32(w), q.admit(uint32(w), rows))
-		}
+		q.gatherAll()
 	}
 	q.evaluate(&q.hits, &q.total)
 	if q.Serves != nil {
@@ -171,6 +169,32 @@ func (q *query) gather(bm *roaring.Bitmap, from, to uint32) {
 	}
 	if rows != 0 {
 		q.set.add(word, q.admit(word, rows))
+	}
+}
+
+// gatherAll gathers the primary rows. No geometry follows, so the facets are left to evaluate.
+func (q *query) gatherAll() {
+	for w := len(q.everyWord); w < len(q.seg.primary); w++ {
+		q.everyWord = append(q.everyWord, uint32(w))
+	}
+	q.set.at = append(q.set.at, q.everyWord[:len(q.seg.primary)]...)
+	rows := append(q.set.bits, q.seg.primary...)
+	without(rows, q.dead)
+	if q.hidden >= 0 {
+		without(rows, q.seg.value[q.hidden])
+	}
+	if len(q.words) > 0 {
+		for w, found := range q.found[:len(rows)] {
+			rows[w] &= found
+		}
+	}
+	q.set.bits = rows
+}
+
+// without drops the rows that are in not, which may be nil.
+func without(rows, not []uint64) {
+	for w, drop := range not {
+		rows[w] &^= drop
 	}
 }
 

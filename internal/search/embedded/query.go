@@ -42,21 +42,23 @@ type query struct {
 	total, totalAway int
 
 	// Of the segment being read.
-	seg    *segment
-	dead   bitset
-	n      int        // its number
-	ranges []rowRange // the rows the question is about
-	found  bitset     // rows that hold every word
-	set    rowSet     // the rows gathered
-	full   []uint64   // those of set that pass every facet, word by word
-	part   []uint64   // those that pass every other one
-	dense  bitset     // full as a bitset, for nearest
-	near   []uint32   // rows round the origin
-	held   bitset     // rows that hold one word
-	short  []uint32   // a posting being read
-	opened []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
-	stands []uint32   // by group of rows of one doc: the row that counts, plus one
-	away64 []uint64   // remote rows that serve the locale
+	seg       *segment
+	dead      bitset
+	n         int        // its number
+	ranges    []rowRange // the rows the question is about
+	found     bitset     // rows that hold every word
+	set       rowSet     // the rows gathered
+	full      []uint64   // those of set that pass every facet, word by word
+	part      []uint64   // those that pass every other one
+	dense     bitset     // full as a bitset, for nearest
+	near      []uint32   // rows round the origin
+	held      bitset     // rows that hold one word
+	short     []uint32   // a posting being read
+	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
+	everyWord []uint32   // 0, 1, 2, …
+	runs      []run      // of set
+	stands    []uint32   // by group of rows of one doc: the row that counts, plus one
+	away64    []uint64   // remote rows that serve the locale
 }
 
 // A region is first covered by a few cells, which walk parts further where it pays.
@@ -64,8 +66,8 @@ const (
 	coverCells  = 8  // of a circle, which is covered quickly
 	coverFew    = 4  // of any other region
 	coverLevel  = 18 // cells of some 40 m
-	partCircle  = 512
-	partGeneral = 48
+	partCircle  = 256
+	partGeneral = 12
 )
 
 // group is a facet that is filtered by: a row passes when it has any of the values (or all of them, for fees, where
@@ -91,7 +93,7 @@ func (q *query) compile(space *valueSpace, m search.Match) {
 		Match: m, space: space, hidden: -1, groups: old.groups[:0], counted: old.counted[:0], counts: zeroed(old.counts, len(space.all)),
 		words: old.words[:0], hits: top{items: old.hits.items[:0]}, away: top{items: old.away.items[:0]},
 		found: old.found, set: old.set, full: old.full, part: old.part, dense: old.dense, near: old.near, held: old.held, short: old.short,
-		ranges: old.ranges, opened: old.opened, stands: old.stands, away64: old.away64,
+		ranges: old.ranges, opened: old.opened, everyWord: old.everyWord, runs: old.runs, stands: old.stands, away64: old.away64,
 	}
 	q.compileGroups()
 	for _, name := range m.Facets {
