@@ -68,7 +68,11 @@ func (s *Store) stream(ctx context.Context, query string, fn func(*directory.Lis
 	}
 	err := consume(inner, ordered, fn)
 	cancel()
-	if failed := g.Wait(); err == nil {
+	failed := g.Wait()
+	if failed == nil {
+		failed = ctx.Err() // it may end when all is read and not all is consumed: a part must not pass for the whole
+	}
+	if err == nil {
 		err = s.fault(ctx, "read all listings", failed)
 	}
 	return err
