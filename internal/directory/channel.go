@@ -81,14 +81,18 @@ func (c Channel) dialURI(scheme string) string {
 }
 
 // Digits gives a number as a phone sends it: a leading plus, digits, * and #, without the spaces, dots, dashes and
-// brackets people write. It is "" when anything else stands in it.
+// brackets people write. It is "" when anything else stands in it, and for what would dial a wrong line: two numbers
+// with a slash between, or the (0) that nobody dials after a country's code.
 func Digits(number string) string {
+	if strings.HasPrefix(number, "+") && strings.Contains(number, "(0)") {
+		return ""
+	}
 	var b strings.Builder
 	for i, r := range number {
 		switch {
 		case r >= '0' && r <= '9', r == '*', r == '#', r == '+' && i == 0:
 			b.WriteRune(r)
-		case strings.ContainsRune(" .-()/", r):
+		case strings.ContainsRune(" .-()", r):
 		default:
 			return ""
 		}

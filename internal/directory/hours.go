@@ -181,6 +181,11 @@ func (h Hours) boundaries(t time.Time) []time.Time {
 	return all
 }
 
+func (h Hours) clone() Hours {
+	h.Weekly, h.Exceptions = slices.Clone(h.Weekly), slices.Clone(h.Exceptions)
+	return h
+}
+
 var zones sync.Map // name -> *time.Location: loading one parses a file, and a search asks for the same few
 
 // Zone gives the time zone of an IANA name. The machine's own zone and the empty name are refused: hours must not

@@ -215,14 +215,22 @@ func (l *Listing) Reach() Coverage {
 	return c
 }
 
-// Clone gives a copy that may be changed: it shares no slice a caller would write to with l.
+// Clone gives a copy that may be changed: it shares no list with l but the rings of areas and the spans of exceptions,
+// which are replaced whole.
 func (l *Listing) Clone() *Listing {
 	c := *l
+	c.Coverage, c.Hours = l.Coverage.clone(), l.Hours.clone()
 	c.Languages = slices.Clone(l.Languages)
 	c.Sites = slices.Clone(l.Sites)
 	c.Channels = slices.Clone(l.Channels)
 	c.Claims = slices.Clone(l.Claims)
 	c.Identifiers = slices.Clone(l.Identifiers)
 	c.Sources = slices.Clone(l.Sources)
+	for i := range c.Sites {
+		c.Sites[i].Coverage = c.Sites[i].Coverage.clone()
+	}
+	for i, ch := range c.Channels {
+		c.Channels[i].Languages, c.Channels[i].Hours = slices.Clone(ch.Languages), ch.Hours.clone()
+	}
 	return &c
 }

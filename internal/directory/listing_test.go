@@ -2,10 +2,12 @@ package directory_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 
 	"carefinder/internal/directory"
@@ -34,6 +36,11 @@ func good() *directory.Listing {
 		Claims:   []directory.Claim{{Facet: directory.Treatment, Code: "ect", Value: directory.Yes, Source: "https://example.org", At: now}},
 		Sources:  []directory.Source{{Name: "Riverside", URL: "https://example.org/ect"}},
 	}
+}
+
+func closedOn(x directory.Exception) directory.Hours {
+	x.Date = directory.Date{Year: 2026, Month: 12, Day: 25}
+	return directory.Hours{Zone: newYork, Exceptions: []directory.Exception{x}}
 }
 
 // faults gives the names of the fields that are wrong.
@@ -72,6 +79,24 @@ func TestValidateEachRule(t *testing.T) {
 		{"channels", func(l *directory.Listing) { l.Channels = nil }},
 		{"channels[0].number", func(l *directory.Listing) { l.Channels[0].Number = "call us" }},
 		{"channels[0].number", func(l *directory.Listing) { l.Channels[0].Number = "+1234567890123456" }},
+		{"channels[0].number", func(l *directory.Listing) { l.Channels[0].Number = "+44 (0)20 7946 0958" }}, // would dial +44 020…
+		{"channels[0].number", func(l *directory.Listing) { l.Channels[0].Number = "112/911" }},             // would dial 112911
+		{"channels[0].address", func(l *directory.Listing) {
+			l.Channels[0] = directory.Channel{Medium: directory.Email, Address: "Anna <a@example.org>"}
+		}},
+		{"channels[0].languages", func(l *directory.Listing) {
+			l.Channels[0].Languages = slices.Repeat([]string{"en"}, directory.MaxParts+1)
+		}},
+		{"languages", func(l *directory.Listing) { l.Languages = slices.Repeat([]string{"en"}, directory.MaxParts+1) }},
+		{"identifiers", func(l *directory.Listing) { l.Identifiers = make([]directory.Identifier, directory.MaxParts+1) }},
+		{"coverage.countries", func(l *directory.Listing) { l.Coverage.Countries = slices.Repeat([]string{"US"}, directory.MaxParts+1) }},
+		{"coverage.divisions", func(l *directory.Listing) {
+			l.Coverage.Divisions = slices.Repeat([]string{"US-MA"}, directory.MaxParts+1)
+		}},
+		{"hours.exceptions[0].note", func(l *directory.Listing) { l.Hours = closedOn(directory.Exception{Note: "a\x00b"}) }},
+		{"hours.exceptions[0].spans", func(l *directory.Listing) {
+			l.Hours = closedOn(directory.Exception{Spans: slices.Repeat([]directory.Span{{From: 60, To: 120}}, directory.MaxParts+1)})
+		}},
 		{"channels[0].address", func(l *directory.Listing) {
 			l.Channels[0] = directory.Channel{Medium: directory.Web, Address: "javascript:alert(1)"}
 		}},
@@ -191,8 +216,9 @@ func TestPublicHidesConfidentialSites(t *testing.T) {
 
 func TestBlocklistKnowsEveryWayToWriteANumber(t *testing.T) {
 	b, err := directory.ReadBlocklist(strings.NewReader("country,service,number,status,replacement,source\n" +
-		"US,NEDA,+18009312237,closed,ANAD,\nUS,988 press 3,988,option closed (988 itself stays),,\nBR,CVV old,141,superseded,188,\nMA,Sourire,,dissolved,,\n"))
-	if err != nil || b.Numbers() != 2 {
+		"US,NEDA,+18009312237,closed,ANAD,\nUS,988 press 3,988,option closed (988 itself stays),,\nBR,CVV old,141,superseded,188,\nMA,Sourire,,dissolved,,\n" +
+		"NL,113 old,09000113,superseded,113,\nEG,Befrienders,7622381,non-working,,\n"))
+	if err != nil || b.Numbers() != 4 {
 		t.Fatalf("%d numbers, %v", b.Numbers(), err)
 	}
 	desk := directory.NewDesk(nil, vocabulary(t), b)
@@ -203,10 +229,57 @@ func TestBlocklistKnowsEveryWayToWriteANumber(t *testing.T) {
 			t.Errorf("%s blocked: %v, want %v", number, got, blocked)
 		}
 	}
-	l := good()
-	l.Channels[0].Number, l.Sites[0].Address.Country = "141", "BR"
-	if len(faults(desk.Check(l))) == 0 {
-		t.Error("141 is offered in Brazil")
+	abroad := []struct {
+		country, number string
+		blocked         bool
+	}{
+		{"BR", "141", true},
+		{"BR", "+55 141", true},
+		{"BR", "+55 11 3061 0141", false},
+		{"NL", "0900 0113", true},
+		{"NL", "+31 900 0113", true},
+		{"NL", "0800 0113", false},
+		{"NL", "113", false},
+		{"EG", "762 2381", true},
+		{"EG", "02 762 2381", true},
+		{"EG", "+20 2 762 2381", true},
+		{"EG", "+20 2 762 1602", false},
+		{"US", "+20 2 762 2381", false}, // known to be wrong in Egypt alone
+	}
+	for _, tt := range abroad {
+		l := good()
+		l.Channels[0].Number, l.Sites[0].Address.Country = tt.number, tt.country
+		if got := len(faults(desk.Check(l))) > 0; got != tt.blocked {
+			t.Errorf("%s in %s blocked: %v, want %v", tt.number, tt.country, got, tt.blocked)
+		}
+	}
+}
+
+// TestCloneIsOnesOwn writes into every list of a clone; the listing it is of stays as it was.
+func TestCloneIsOnesOwn(t *testing.T) {
+	made := func() *directory.Listing {
+		area := orb.Polygon{{{-71, 42}, {-70, 42}, {-70, 43}, {-71, 42}}}
+		l := good()
+		l.ID, l.Languages = directory.ID{1}, []string{"en"}
+		l.Coverage = directory.Coverage{Countries: []string{"US"}, Divisions: []string{"US-MA"}, Areas: []orb.Polygon{area}}
+		l.Sites[0].Coverage = directory.Coverage{Countries: []string{"CA"}}
+		l.Hours = closedOn(directory.Exception{})
+		l.Channels[0].Hours, l.Channels[0].Languages = weekly(newYork, 60, 120, 1), []string{"en"}
+		return l
+	}
+	l := made()
+	c := l.Clone()
+	if diff := cmp.Diff(l, c); diff != "" {
+		t.Fatalf("a clone differs:\n%s", diff)
+	}
+	c.Languages[0], c.Claims[0].Code, c.Sources[0].Name = "es", "tms", "Other"
+	c.Coverage.Countries[0], c.Coverage.Divisions[0], c.Coverage.Areas[0] = "MX", "US-NY", nil
+	c.Sites[0].Coverage.Countries[0] = "MX"
+	c.Hours.Exceptions[0].Note = "changed"
+	c.Channels[0].Hours.Weekly[0].From = 0
+	c.Channels[0].Languages[0] = "es"
+	if diff := cmp.Diff(made(), l); diff != "" {
+		t.Errorf("a change of the clone reached the listing:\n%s", diff)
 	}
 }
 

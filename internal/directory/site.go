@@ -50,6 +50,10 @@ func (c Coverage) IsZero() bool {
 	return len(c.Countries) == 0 && len(c.Divisions) == 0 && len(c.Areas) == 0
 }
 
+func (c Coverage) clone() Coverage {
+	return Coverage{Countries: slices.Clone(c.Countries), Divisions: slices.Clone(c.Divisions), Areas: slices.Clone(c.Areas)}
+}
+
 // And gives what either covers.
 func (c Coverage) And(d Coverage) Coverage {
 	return Coverage{

@@ -62,6 +62,8 @@ func (c *checker) identity(l *Listing) {
 	if l.Status == Archived && l.ArchivedReason == "" {
 		c.bad.Add("archived_reason", "say why it was withdrawn: people who saved the link will read it")
 	}
+	c.count("languages", len(l.Languages))
+	c.count("identifiers", len(l.Identifiers))
 	for i, code := range l.Languages {
 		c.language(fmt.Sprintf("languages[%d]", i), code)
 	}
@@ -104,6 +106,8 @@ func (c *checker) sites(l *Listing) {
 }
 
 func (c *checker) coverage(at string, v Coverage) {
+	c.count(at+"countries", len(v.Countries))
+	c.count(at+"divisions", len(v.Divisions))
 	c.count(at+"areas", len(v.Areas))
 	for i, code := range v.Countries {
 		c.country(fmt.Sprintf("%scountries[%d]", at, i), code)
@@ -139,7 +143,7 @@ func (c *checker) channel(at string, ch Channel) {
 	case ch.Medium.Dialled() && !validNumber(ch.Number):
 		c.bad.Add(at+"number", fmt.Sprintf("%q can't be dialled: write it as dialled, such as 988 or +1 617 555 0123", clip(ch.Number)))
 	case ch.Medium == Email:
-		if _, err := mail.ParseAddress(ch.Address); err != nil {
+		if a, err := mail.ParseAddress(ch.Address); err != nil || a.Address != ch.Address { // no name before it: it becomes a link
 			c.bad.Add(at+"address", "is not an e-mail address")
 		}
 	case !ch.Medium.Dialled():
@@ -149,6 +153,7 @@ func (c *checker) channel(at string, ch Channel) {
 		c.bad.Add(at+"extension", "must be digits")
 	}
 	oneOf(c, at+"cost", ch.Cost, []Cost{CostUnknown, CostFree, CostToll})
+	c.count(at+"languages", len(ch.Languages))
 	for i, code := range ch.Languages {
 		c.language(fmt.Sprintf("%slanguages[%d]", at, i), code)
 	}
@@ -181,6 +186,8 @@ func (c *checker) hours(at string, h Hours) {
 		if DateOf(x.Date.at(time.UTC, 0)) != x.Date {
 			c.bad.Add(field+".date", "is not a day of the calendar")
 		}
+		c.text(field+".note", x.Note, MaxText)
+		c.count(field+".spans", len(x.Spans))
 		for _, s := range x.Spans {
 			c.span(field, s)
 		}

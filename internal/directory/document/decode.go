@@ -219,11 +219,11 @@ func (d *decoder) claims(all []statement) []directory.Claim {
 	return out
 }
 
-// answered appends the claim c about each code.
 // shared gives the one copy of a word that many claims carry: a hundred thousand listings name the same few hundred
 // codes, and comparing them then reads the same few cache lines.
 func shared(s string) string { return unique.Make(s).Value() }
 
+// answered appends the claim c about each code.
 func (d *decoder) answered(out []directory.Claim, c directory.Claim, name string, a directory.Answer, codes []string) []directory.Claim {
 	for i, fc := range codes {
 		facet, code, ok := strings.Cut(fc, ":")
