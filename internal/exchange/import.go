@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"carefinder/internal/directory"
@@ -138,14 +139,33 @@ func (r *run) check(l, now *directory.Listing) error {
 	if l.Demonstration || now.Demonstration {
 		bad.Add("demonstration", "made-up listings are neither imported nor replaced by an import")
 	}
+	if now.Status == directory.Archived && l.Status != directory.Archived {
+		bad.Add("status", "was withdrawn here ("+now.ArchivedReason+"): an older file must not bring it back; a curator can")
+	}
 	for i, s := range l.Sites {
-		for _, hidden := range now.Sites {
-			if hidden.Confidential && !s.Confidential && samePlace(s, hidden) {
-				bad.Add(fmt.Sprintf("sites[%d].confidential", i), "this address is confidential here; an import can't make it public")
-			}
+		if !s.Confidential && exposes(s, l, now) {
+			bad.Add(fmt.Sprintf("sites[%d].confidential", i), "this address is confidential here; an import can't make it public")
 		}
 	}
 	return bad.Err("This row can't be imported.")
+}
+
+// exposes reports whether the public site s of l may be one that is confidential now: it is the same place, or l has
+// fewer confidential sites and s is new, which is how a hidden address looks that is written a little differently.
+func exposes(s directory.Site, l, now *directory.Listing) bool {
+	known := func(confidential bool) bool {
+		return slices.ContainsFunc(now.Sites, func(n directory.Site) bool { return n.Confidential == confidential && samePlace(s, n) })
+	}
+	return known(true) || confidentials(l) < confidentials(now) && !known(false)
+}
+
+func confidentials(l *directory.Listing) (n int) {
+	for _, s := range l.Sites {
+		if s.Confidential {
+			n++
+		}
+	}
+	return n
 }
 
 func samePlace(a, b directory.Site) bool {

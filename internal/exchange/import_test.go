@@ -213,6 +213,14 @@ func TestConfidentialSitesStayConfidential(t *testing.T) {
 	}
 	expect(t, "a copy that says it is public", counts{Rejected: []int{2}}, run(t, m.importer(t), rows(open)))
 
+	open = hidden()
+	for i := range open.Sites {
+		s := &open.Sites[i]
+		s.Confidential, s.Address.Street = false, strings.ToUpper(s.Address.Street)
+		s.Point[0] += 1e-5
+	}
+	expect(t, "the same, written differently", counts{Rejected: []int{2}}, run(t, m.importer(t), rows(open)))
+
 	fresh := holding(t)
 	expect(t, "into an empty store", counts{Added: 1}, run(t, fresh.importer(t), rows(hidden())))
 	for _, s := range fresh.listing(t, hidden().ID).Public().Sites {
@@ -269,5 +277,24 @@ func TestRejectionMessage(t *testing.T) {
 	r := exchange.Rejection{Err: &fault.Error{Kind: fault.Conflict, Message: "Changed.", Fields: []fault.Field{{Name: "id", Message: "is old"}}, Cause: cause}}
 	if got := r.Message(); got != "Changed.: id: is old" {
 		t.Errorf("Message() = %q", got)
+	}
+}
+
+// TestAnOldFileDoesNotBringBackWhatWasWithdrawn: a number found dead on Tuesday is in Monday's file.
+func TestAnOldFileDoesNotBringBackWhatWasWithdrawn(t *testing.T) {
+	was := directorytest.Sample(1)
+	was.Status = directory.Published
+	w := holding(t, was.Clone())
+	withdrawn := w.listing(t, was.ID).Clone()
+	withdrawn.Status, withdrawn.ArchivedReason = directory.Archived, "number dead"
+	if err := w.Save(t.Context(), withdrawn, withdrawn.Revision, directory.Editor{Name: "desk"}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.importer(t).Run(t.Context(), rows(was.Clone()))
+	if err != nil || len(r.Rejected) != 1 || !strings.Contains(r.Rejected[0].Message(), "number dead") {
+		t.Fatalf("report %+v, %v", r, err)
+	}
+	if now := w.listing(t, was.ID); now.Status != directory.Archived {
+		t.Errorf("the withdrawn listing is %s again", now.Status)
 	}
 }
