@@ -79,7 +79,11 @@ func channelsOf(r row) []directory.Channel {
 		all = voice(r, directory.Channel{Medium: directory.Voice, Number: r["phone"], Languages: languages, Cost: cost})
 	}
 	if r["sms_number"] != "" && r["sms_readiness"] == "publish" {
-		all = append(all, directory.Channel{Medium: directory.Text, Number: r["sms_number"], Keyword: r["sms_keyword"], Languages: languages, Cost: cost})
+		text := directory.Channel{Medium: directory.Text, Number: r["sms_number"], Keyword: r["sms_keyword"], Cost: cost}
+		if len(languages) == 1 { // of several, the table does not say which a text is answered in: some lines have a number for each
+			text.Languages = languages
+		}
+		all = append(all, text)
 	}
 	if r["chat_url"] != "" {
 		all = append(all, directory.Channel{Medium: directory.Chat, Address: r["chat_url"], Languages: languages})

@@ -39,9 +39,20 @@ func programs(v *directory.Vocabulary) ([]*directory.Listing, error) {
 		if err != nil {
 			return nil, fmt.Errorf("seed: %s: %w", same[0].row["id"], err)
 		}
+		if l.Remote() { // without a point no place would find it
+			l.Coverage = coverageAt(l.Sites[0].Address)
+		}
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+// coverageAt is the state of an address that has no point on the map, or else its country.
+func coverageAt(a directory.Address) directory.Coverage {
+	if a.Division != "" {
+		return directory.Coverage{Divisions: []string{a.Country + "-" + a.Division}}
+	}
+	return directory.Coverage{Countries: []string{a.Country}}
 }
 
 func readOffers() ([]offer, error) {

@@ -268,6 +268,58 @@ func digit(r rune) rune {
 	return -1
 }
 
+// TestNumbersAreTheTables compares every number and address offered with the row it is from, and every row with what is
+// offered: none is lost, changed, or another service's.
+func TestNumbersAreTheTables(t *testing.T) {
+	all := byKey(t)
+	want, got := map[string][]string{}, map[string][]string{} // by the listing's ID
+	offer := func(to map[string][]string, id string, m directory.Medium, contact, keyword string) {
+		if line := strings.Join([]string{string(m), contact, keyword}, " "); contact != "" && !slices.Contains(to[id], line) {
+			to[id] = append(to[id], line)
+		}
+	}
+	for _, name := range []string{"helplines.csv", "centers.csv", "programs.csv"} {
+		for _, r := range table(t, name) {
+			l := all[r["id"]]
+			if l == nil {
+				continue // TestEveryRowIsThere says which may be missing
+			}
+			id := l.ID.String()
+			offer(want, id, directory.Voice, r["phone"], "")
+			offer(want, id, directory.Voice, r["facility_phone"], "")
+			offer(want, id, directory.TTY, r["tty"], "")
+			offer(want, id, directory.Chat, r["chat_url"], "")
+			offer(want, id, directory.Web, r["website"], "")
+			if r["sms_readiness"] == "publish" {
+				offer(want, id, directory.Text, r["sms_number"], r["sms_keyword"])
+			}
+			for _, c := range l.Channels {
+				offer(got, id, c.Medium, c.Number+c.Address, c.Keyword)
+			}
+		}
+	}
+	for _, contacts := range []map[string][]string{want, got} {
+		for _, c := range contacts {
+			slices.Sort(c)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("contacts of the rows (-) and of the listings (+):\n%s", diff)
+	}
+}
+
+// TestEveryListingHasAPlace proves that a question about a place can find every published listing.
+func TestEveryListingHasAPlace(t *testing.T) {
+	for _, l := range listings(t) {
+		if l.Status == directory.Published && l.Remote() && l.Reach().IsZero() {
+			t.Errorf("%s is nowhere", l.Name)
+		}
+	}
+	if got := byKey(t)["chi-health-ect"].Reach().Divisions; !slices.Equal(got, []string{"US-NE"}) {
+		t.Errorf("CHI Health, of which only the state is known, serves %q", got)
+	}
+}
+
 // TestMenusAreStated proves that every key to press is one the collected note or name speaks of.
 func TestMenusAreStated(t *testing.T) {
 	for _, r := range table(t, "helplines.csv") {
