@@ -70,9 +70,9 @@ func TestRelaxingOnlyCounts(t *testing.T) {
 	s, e, _ := searcher(t)
 	q := search.Query{Place: "Boston", Text: "zebra", Free: true, Facets: search.FacetNames()}
 	if _, err := s.Search(context.Background(), q); err != nil || len(e.asked) != 8 {
-		t.Fatalf("asked %d times, want the question, four circles, two filters and the helplines; %v", len(e.asked), err)
+		t.Fatalf("asked %d times, want the question, the helplines, four circles and two filters; %v", len(e.asked), err)
 	}
-	for _, m := range e.asked[1:7] {
+	for _, m := range e.asked[2:] {
 		if m.Limit != 0 || m.Facets != nil {
 			t.Errorf("asks for %d hits and counts %v, which nobody sees", m.Limit, m.Facets)
 		}
@@ -117,5 +117,32 @@ func TestRelaxingNeverCostsTheAnswer(t *testing.T) {
 	r, err := search.NewSearcher(config(t, e, newBook(l))).Search(context.Background(), search.Query{Text: "zebra", Free: true})
 	if err != nil || len(r.Relaxations) != 0 || !slices.Equal(names(r.Helplines), []string{"988"}) {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// hasty lets whoever asks give up as soon as advice is looked for.
+type hasty struct {
+	*plainEngine
+	giveUp context.CancelFunc
+}
+
+func (e hasty) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
+	if ctx.Err() != nil {
+		return nil, fault.Wrap(fault.Canceled, "given up", ctx.Err())
+	}
+	if m.Limit == 0 {
+		e.giveUp()
+	}
+	return e.plainEngine.Match(ctx, m)
+}
+
+func TestHelplinesComeBeforeAdvice(t *testing.T) {
+	line := listing("line", directory.Helpline, covers("US"))
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s := search.NewSearcher(config(t, hasty{newPlainEngine(t, line), cancel}, newBook(line)))
+	r, err := s.Search(ctx, search.Query{Near: &boston, Kinds: []directory.Kind{directory.Center}})
+	if err != nil || len(r.Helplines) != 1 {
+		t.Errorf("got %+v, %v; want the helpline though there was no time for advice", r, err)
 	}
 }

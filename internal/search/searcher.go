@@ -64,10 +64,12 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 		return nil, err
 	}
 	if c.Total+c.RemoteTotal == 0 && a.After == nil {
+		if r.Helplines, err = s.standBy(ctx, a); err != nil { // first: advice may take all the time there is
+			return nil, err
+		}
 		r.Relaxations = s.relax(ctx, a)
-		r.Helplines, err = s.standBy(ctx, a)
 	}
-	return r, err
+	return r, nil
 }
 
 // turnPage cuts the candidates to the page asked and gives the cursor of the next, if there is one: the engine was

@@ -366,3 +366,31 @@ func TestListing(t *testing.T) {
 		t.Errorf("got %v, want Gone with the reason and what took its place", err)
 	}
 }
+
+// What changed since it was indexed is shown as it is now, or not at all.
+func TestSearchFollowsTheTruthOfEachFilter(t *testing.T) {
+	good := func(l *directory.Listing) {
+		at(42.36, -71.06)(l)
+		l.Hours.AlwaysOpen, l.Verification.At = true, noon
+	}
+	q := search.Query{Near: &boston, Country: "US", OpenNow: true, VerifiedWithin: 30}
+	for name, change := range map[string]func(*directory.Listing){
+		"moved away":     func(l *directory.Listing) { l.Sites[0].Point = orb.Point{-104.99, 39.74} },
+		"moved abroad":   func(l *directory.Listing) { l.Sites[0].Address.Country = "CA" },
+		"never verified": func(l *directory.Listing) { l.Verification.At = time.Time{} },
+		"closed":         func(l *directory.Listing) { l.Hours = directory.Hours{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _, b := searcher(t, listing("a", directory.Center, good))
+			b.put(listing("a", directory.Center, good, change))
+			if r, err := s.Search(context.Background(), q); err != nil || len(r.Hits) != 0 {
+				t.Errorf("still shown: %v, %v", names(r.Hits), err)
+			}
+		})
+	}
+	s, _, b := searcher(t, listing("a", directory.Center, good))
+	b.put(listing("a", directory.Center, good, func(l *directory.Listing) { l.Sites[0].Point = boston }))
+	if r, err := s.Search(context.Background(), q); err != nil || len(r.Hits) != 1 || r.Hits[0].Distance != 0 {
+		t.Errorf("who moved to the very place is %+v, %v; want it at no distance", r.Hits, err)
+	}
+}

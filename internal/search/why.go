@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"carefinder/internal/directory"
+	"carefinder/internal/geo"
 )
 
 // witness says why listings match one question, from the listings themselves and not from the index: one that no
@@ -14,6 +15,7 @@ type witness struct {
 	*question
 	terms  map[string][]ClaimKey
 	facets []directory.Facet // asked for
+	origin geo.Vector        // when there is one
 	read   [][]string        // of each word, what it stood for
 	claims []directory.Claim
 	why    []Reason
@@ -21,6 +23,9 @@ type witness struct {
 
 func newWitness(s *Searcher, a *question, c *Candidates) *witness {
 	w := &witness{question: a, terms: s.terms, read: c.Read}
+	if a.Origin != nil {
+		w.origin = geo.VectorOf(*a.Origin)
+	}
 	codes := 0
 	for _, f := range directory.Facets() {
 		if n := len(a.Claims[f]); n > 0 {
@@ -45,14 +50,11 @@ func (w *witness) testify(hits []Hit, c *Candidate, l *directory.Listing) []Hit 
 			return hits
 		}
 	}
-	if !w.served(c, l) {
+	distance := w.distance(c, l)
+	if !w.served(c, l, distance == c.Distance) {
 		return hits
 	}
 	w.words(l, why)
-	distance := c.Distance
-	if c.Site < 0 {
-		distance = math.NaN()
-	}
 	return append(hits, Hit{
 		Listing: l, Site: c.Site, Distance: distance,
 		Claims: slices.Clip(w.claims[claims:]), Why: slices.Clip(w.why[why:]),
@@ -65,6 +67,8 @@ func (w *witness) holds(l *directory.Listing) bool {
 		(len(w.Accepting) == 0 || slices.Contains(w.Accepting, l.Accepting.Status)) &&
 		(!w.Free || l.Fees.Free == directory.Yes) &&
 		(!w.SlidingScale || l.Fees.SlidingScale == directory.Yes) &&
+		(w.VerifiedSince.IsZero() || !l.Verification.At.Before(w.VerifiedSince)) &&
+		(w.OpenAt.IsZero() || l.OpenAt(w.OpenAt) == directory.Open) &&
 		(w.Demonstrations || !l.Demonstration)
 }
 
@@ -82,9 +86,11 @@ func (w *witness) stated(f directory.Facet, l *directory.Listing) bool {
 }
 
 // served notes how the listing reaches the place asked about: by lying in it, or by covering it. It reports false for
-// a remote one that covers it no more.
-func (w *witness) served(c *Candidate, l *directory.Listing) bool {
+// one that does so no more.
+func (w *witness) served(c *Candidate, l *directory.Listing, unmoved bool) bool {
 	switch {
+	case c.Site >= 0 && !w.lies(&l.Sites[c.Site], unmoved):
+		return false
 	case c.Site >= 0 && w.Region != nil:
 		w.why = append(w.why, Reason{Kind: WhyNear})
 	case c.Site >= 0:
@@ -99,6 +105,20 @@ func (w *witness) served(c *Candidate, l *directory.Listing) bool {
 		w.why = append(w.why, Reason{Kind: WhyCoverage, Value: by})
 	}
 	return true
+}
+
+// lies reports whether the site is where the question asks. One still as far off as the index says has not moved: the
+// region, which may have a long outline, isn't asked again.
+func (w *witness) lies(s *directory.Site, unmoved bool) bool {
+	return (w.Country == "" || s.Address.Country == w.Country) && (w.Region == nil || unmoved || w.Region.Contains(s.Point))
+}
+
+// distance gives the metres to the site as it is now, NaN when nobody knows.
+func (w *witness) distance(c *Candidate, l *directory.Listing) float64 {
+	if c.Site < 0 || w.Origin == nil {
+		return math.NaN()
+	}
+	return geo.MetresOfChord2(geo.Chord2(w.origin, geo.VectorOf(l.Sites[c.Site].Point)))
 }
 
 // coveredBy says which part of the coverage reaches the locale: its country, a division, or "" for a finer area, which

@@ -25,11 +25,11 @@ func (e *Engine) Clusters(ctx context.Context, m search.Match, level int) ([]sea
 	}
 	all := map[s2.CellID]*cluster{}
 	for n, p := range parts {
+		q.enter(n, p)
+		q.cluster(all, min(max(level, 0), s2.MaxLevel))
 		if ctx.Err() != nil {
 			return nil, canceled(ctx)
 		}
-		q.enter(n, p)
-		q.cluster(all, min(max(level, 0), s2.MaxLevel))
 	}
 	out := make([]search.Cluster, 0, len(all))
 	for cell, c := range all {

@@ -18,8 +18,8 @@ type Engine struct {
 
 	mu      sync.Mutex // held by writers; readers never take it
 	held    []part     // what a merge in the background is reading: Apply leaves these segments in their places
-	done    sync.WaitGroup
-	scratch sync.Pool // of *query
+	idle    *sync.Cond // on mu: held is nil again
+	scratch sync.Pool  // of *query
 }
 
 // snapshot is the whole index at one moment. Its parts are shared with the snapshots before and after it.
@@ -37,12 +37,30 @@ const (
 // New makes an empty engine that filters and counts by v's terms.
 func New(v *directory.Vocabulary) *Engine {
 	e := &Engine{space: newValueSpace(v)}
+	e.idle = sync.NewCond(&e.mu)
 	e.current.Store(&snapshot{})
 	return e
 }
 
 // Close waits for a merge in the background to end.
-func (e *Engine) Close() { e.done.Wait() }
+func (e *Engine) Close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.await()
+}
+
+// await waits until no merge goes on. The caller holds mu, and holds it again afterwards.
+func (e *Engine) await() {
+	for e.held != nil {
+		e.idle.Wait()
+	}
+}
+
+// release ends a merge. The caller holds mu.
+func (e *Engine) release() {
+	e.held = nil
+	e.idle.Broadcast()
+}
 
 // Apply implements search.Engine. It costs some microseconds a listing, and now and then a merge of small segments.
 func (e *Engine) Apply(ctx context.Context, ops []search.Op) error {
@@ -142,16 +160,17 @@ func (e *Engine) mergeLarge(now *snapshot) {
 	if !ok || e.held != nil {
 		return
 	}
-	e.held = now.parts[from:]
-	e.done.Go(func() {
-		ok := e.replace(e.held)
+	old := now.parts[from:]
+	e.held = old
+	go func() {
+		ok := e.replace(old)
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.held = nil
+		e.release()
 		if ok {
 			e.mergeLarge(e.current.Load())
 		}
-	})
+	}()
 }
 
 // worthMerging says from which segment on to merge: as far back as each is no larger than all younger ones together,
@@ -209,29 +228,22 @@ func (p part) diedSince(was part, died map[directory.ID]*directory.Listing) {
 
 // Compact merges all segments into one: worth doing once after the first build. Questions and changes go on meanwhile.
 func (e *Engine) Compact(ctx context.Context) error {
-	for {
-		e.Close()
-		if ctx.Err() != nil {
-			return fault.Wrap(fault.Canceled, "The index was not compacted.", ctx.Err())
-		}
-		e.mu.Lock()
-		parts := e.current.Load().parts
-		switch {
-		case e.held != nil: // a change began a merge just now
-			e.mu.Unlock()
-			continue
-		case len(parts) < 2:
-			e.mu.Unlock()
-			return nil
-		}
-		e.held = parts
-		e.mu.Unlock()
-		e.replace(parts)
-		e.mu.Lock()
-		e.held = nil
-		e.mu.Unlock()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.await()
+	if ctx.Err() != nil {
+		return fault.Wrap(fault.Canceled, "The index was not compacted.", ctx.Err())
+	}
+	parts := e.current.Load().parts
+	if len(parts) < 2 {
 		return nil
 	}
+	e.held = parts
+	e.mu.Unlock()
+	e.replace(parts)
+	e.mu.Lock()
+	e.release()
+	return nil
 }
 
 // Len is how many listings are indexed.

@@ -24,11 +24,11 @@ func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates,
 	parts := e.current.Load().parts
 	if q.read(parts) {
 		for n, p := range parts {
+			q.enter(n, p)
+			q.match()
 			if ctx.Err() != nil {
 				return nil, canceled(ctx)
 			}
-			q.enter(n, p)
-			q.match()
 		}
 	}
 	return q.answer(), nil
@@ -43,6 +43,7 @@ func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {
 		q = &query{}
 	}
 	q.compile(e.space, m)
+	q.gaveUp = ctx.Done()
 	return q, nil
 }
 
@@ -240,8 +241,14 @@ func (s *segment) rowsIn(c s2.CellID, from, to int) (first, end int) {
 }
 
 // walk gathers the rows [from, to) of a cell. A cell with many rows that lies across the region's boundary is parted in
-// four, so that only what is near the boundary is tested row by row.
+// four, so that only what is near the boundary is tested row by row. An outline of many edges can make that long: it
+// ends when nobody waits for the answer, and what was gathered is then worth nothing.
 func (q *query) walk(c s2.CellID, from, to int) {
+	select {
+	case <-q.gaveUp:
+		return
+	default:
+	}
 	if to-from > q.worthParting && !c.IsLeaf() {
 		switch some, all := q.Region.Meets(c); {
 		case all:

@@ -15,7 +15,8 @@ import (
 // a time and is kept for the next, so that a question allocates little.
 type query struct {
 	search.Match
-	space *valueSpace
+	space  *valueSpace
+	gaveUp <-chan struct{} // closed when nobody waits for the answer any more
 
 	groups  []group // the facets that are filtered by
 	counted []facet // the facets to count
