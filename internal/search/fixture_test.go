@@ -74,13 +74,14 @@ topic,veterans,Veterans,,
 type book struct {
 	mu    sync.Mutex
 	all   map[directory.ID]*directory.Listing
+	was   map[directory.ID][]directory.Revision // newest first
 	reads int
 }
 
 func newBook(listings ...*directory.Listing) *book {
-	b := &book{all: map[directory.ID]*directory.Listing{}}
+	b := &book{all: map[directory.ID]*directory.Listing{}, was: map[directory.ID][]directory.Revision{}}
 	for _, l := range listings {
-		b.all[l.ID] = l
+		b.put(l)
 	}
 	return b
 }
@@ -88,7 +89,15 @@ func newBook(listings ...*directory.Listing) *book {
 func (b *book) put(l *directory.Listing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.was[l.ID] = append([]directory.Revision{{Listing: l}}, b.was[l.ID]...)
 	b.all[l.ID] = l
+}
+
+func (b *book) History(_ context.Context, id directory.ID, p directory.Page) ([]directory.Revision, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	was := b.was[id][min(p.Offset, len(b.was[id])):]
+	return was[:min(p.Limit, len(was))], nil
 }
 
 func (b *book) Published(_ context.Context, ids []directory.ID) ([]*directory.Listing, error) {

@@ -17,6 +17,8 @@ type Listings interface {
 type Truth interface {
 	// Listing gives a listing as it is now, whatever its status, or fault.NotFound. It is shared: read only.
 	Listing(ctx context.Context, id directory.ID) (*directory.Listing, error)
+	// History gives a listing's revisions, newest first.
+	History(ctx context.Context, id directory.ID, p directory.Page) ([]directory.Revision, error)
 }
 
 // Backlog is the queue of index changes the store writes with every save: rows, not a high-water mark, so that saves

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -167,22 +168,51 @@ func (s *Searcher) Listing(ctx context.Context, id directory.ID) (*directory.Lis
 	l, err := s.cfg.Truth.Listing(ctx, id)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return nil, fault.New(fault.NotFound, "No listing of this id is published.")
+		return nil, unpublished()
 	case err != nil:
 		return nil, err
 	case l.Status == directory.Published: // since a moment ago
 		return l.Public(), nil
 	case l.Status == directory.Archived:
-		return nil, gone(l)
+		return nil, s.withdrawn(ctx, l)
 	}
-	return nil, fault.New(fault.NotFound, "No listing of this id is published.")
+	return nil, unpublished()
 }
 
-func gone(l *directory.Listing) error {
+func unpublished() error { return fault.New(fault.NotFound, "No listing of this id is published.") }
+
+// withdrawn says why a listing was withdrawn and what took its place. A draft that was put away was never the public's
+// business, nor is a draft that is to take a place one day.
+func (s *Searcher) withdrawn(ctx context.Context, l *directory.Listing) error {
+	if shown, err := s.everShown(ctx, l.ID); err != nil || !shown {
+		return cmp.Or(err, unpublished())
+	}
 	e := fault.New(fault.Gone, l.ArchivedReason)
-	if !l.ReplacedBy.IsZero() {
+	if l.ReplacedBy.IsZero() {
+		return e
+	}
+	next, err := s.cfg.Listings.Published(ctx, []directory.ID{l.ReplacedBy})
+	if err != nil {
+		return err
+	}
+	if next[0] != nil {
 		id := l.ReplacedBy.String()
 		e.Fields = []fault.Field{{Name: "replaced_by", Message: "its place was taken by " + id, Suggestions: []string{id}}}
 	}
 	return e
+}
+
+// everShown reports whether any revision of a listing was published.
+func (s *Searcher) everShown(ctx context.Context, id directory.ID) (bool, error) {
+	for p := (directory.Page{Limit: 20}); ; p.Offset += p.Limit {
+		revisions, err := s.cfg.Truth.History(ctx, id, p)
+		if err != nil || len(revisions) == 0 {
+			return false, err
+		}
+		for _, r := range revisions {
+			if r.Listing.Status == directory.Published {
+				return true, nil
+			}
+		}
+	}
 }

@@ -345,24 +345,31 @@ func TestListing(t *testing.T) {
 			l.Status, l.ArchivedReason, l.ReplacedBy = s, "closed in May 2026", id("new")
 		}
 	}
-	s, _, _ := searcher(
+	s, _, b := searcher(
 		t, listing("shown", directory.Center, func(l *directory.Listing) { l.Sites = append(l.Sites, secret) }),
 		listing("draft", directory.Center, set(directory.Draft)), listing("review", directory.Center, set(directory.InReview)),
-		listing("old", directory.Center, set(directory.Archived)),
+		listing("old", directory.Center), listing("put away", directory.Center, set(directory.Draft)),
 	)
+	b.put(listing("old", directory.Center, set(directory.Archived)))
+	b.put(listing("put away", directory.Center, set(directory.Archived)))
 	l, err := s.Listing(context.Background(), id("shown"))
 	if err != nil || l.Sites[0].Address.Street != "" {
 		t.Errorf("got %+v, %v; want the public form", l, err)
 	}
 	_, none := s.Listing(context.Background(), id("nobody"))
-	for _, name := range []string{"draft", "review"} {
+	for _, name := range []string{"draft", "review", "put away"} {
 		if _, err := s.Listing(context.Background(), id(name)); !fault.Is(err, fault.NotFound) || err.Error() != none.Error() {
 			t.Errorf("%s: %v can be told from none: %v", name, err, none)
 		}
 	}
 	_, err = s.Listing(context.Background(), id("old"))
 	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Gone || f.Message != "closed in May 2026" || f.Fields[0].Suggestions[0] != id("new").String() {
+	if !errors.As(err, &f) || f.Kind != fault.Gone || f.Message != "closed in May 2026" || len(f.Fields) > 0 {
+		t.Errorf("got %v, want Gone with the reason, and no word of a draft", err)
+	}
+	b.put(listing("new", directory.Center))
+	_, err = s.Listing(context.Background(), id("old"))
+	if !errors.As(err, &f) || f.Fields[0].Suggestions[0] != id("new").String() {
 		t.Errorf("got %v, want Gone with the reason and what took its place", err)
 	}
 }

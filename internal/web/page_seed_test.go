@@ -37,6 +37,14 @@ func (r rows) Listing(_ context.Context, id directory.ID) (*directory.Listing, e
 	return nil, fault.New(fault.NotFound, "no such listing")
 }
 
+// History says that a listing of the seed was never anything else.
+func (r rows) History(_ context.Context, id directory.ID, p directory.Page) ([]directory.Revision, error) {
+	if l := r[id]; l != nil && p.Offset == 0 {
+		return []directory.Revision{{No: 1, Listing: l}}, nil
+	}
+	return nil, nil
+}
+
 // seeded starts the pages over the real seed, the real searcher and the real engine, at a moment when it is the dead
 // of night in Europe.
 func seeded(t *testing.T) (*web.Server, rows) {
