@@ -60,6 +60,11 @@ func (c serveCmd) Run(ctx kongContext, s *settings, std streams) (err error) {
 		return err
 	}
 	defer unlock()
+	release, err := d.Exclusive(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	watch.lap("store open")
 	r, err := d.assemble(c, watch.log, nil)
 	if err != nil {
