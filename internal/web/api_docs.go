@@ -9,6 +9,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
+
+	"carefinder/internal/directory"
 )
 
 // docsPage is for reading the contract, without any script.
@@ -20,6 +22,8 @@ const docsPage = `<!doctype html>
 <title>Carefinder API</title>
 </head>
 <body>
+<p>In danger, or in need of someone to talk to? {{with .Number}}<a href="{{$.Call}}">Call {{.}}</a>, {{end}}{{.Crisis.Name}}.
+{{with .Crisis.Emergency}}Emergency: <a href="{{$.Emergency}}">{{.}}</a>.{{end}} <a href="/helplines/{{.Crisis.Country}}">All helplines</a></p>
 <main>
 <h1>{{.Info.Title}} API {{.Info.Version}}</h1>
 <p>{{.Info.Description}}</p>
@@ -65,8 +69,13 @@ func (s *Server) docs(c *fiber.Ctx) error {
 	for _, code := range slices.Sorted(maps.Keys(titles)) {
 		problems = append(problems, named{code, titles[code]})
 	}
+	line := s.crisis.in(c.UserContext(), s.countryOf(c))
+	call, _ := line.channel(directory.Voice, "en")
 	var b bytes.Buffer
-	if err := page.Execute(&b, map[string]any{"Info": s.contract.doc.Info, "Operations": s.contract.operations(), "Problems": problems}); err != nil {
+	if err := page.Execute(&b, map[string]any{
+		"Info": s.contract.doc.Info, "Operations": s.contract.operations(), "Problems": problems,
+		"Crisis": line, "Call": dial(call), "Number": call.Number, "Emergency": telephone(line.Emergency),
+	}); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)

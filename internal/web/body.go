@@ -42,8 +42,8 @@ func (r *reader[T]) member(i int, raw json.RawMessage) {
 	}
 	values := []json.RawMessage{raw}
 	if p.list {
-		if err := json.Unmarshal(raw, &values); err != nil || values == nil {
-			r.bad.Add(p.name, "must be an array")
+		if err := json.Unmarshal(raw, &values); err != nil || len(values) == 0 {
+			r.bad.Add(p.name, "must be an array with a value in it")
 			return
 		}
 	}
@@ -87,6 +87,10 @@ func scalar(raw json.RawMessage, kind string) (text string, ok bool) {
 	}
 }
 
+// maxMembers bounds the members of a body, which are many fewer: each unknown one costs a search for its like and a
+// fault in the answer.
+const maxMembers = 100
+
 type member struct {
 	name string
 	raw  json.RawMessage
@@ -103,7 +107,10 @@ func readObject(raw []byte, bad *fault.Fields) ([]member, error) {
 	}
 	var members []member
 	seen := map[string]bool{}
-	for d.More() {
+	for n := 0; d.More(); n++ {
+		if n == maxMembers {
+			return nil, malformed(fmt.Sprintf("The JSON object has more than %d members.", maxMembers))
+		}
 		name, err := d.Token()
 		if err != nil {
 			return nil, notJSON(err)
@@ -142,8 +149,17 @@ func jsonBody(c *fiber.Ctx) ([]byte, error) {
 	if err != nil || kind != fiber.MIMEApplicationJSON {
 		return nil, fiber.NewError(http.StatusUnsupportedMediaType, "The body must be application/json, and the Content-Type header must say so.")
 	}
-	if c.Get(fiber.HeaderContentEncoding) != "" {
-		return nil, fiber.NewError(http.StatusUnsupportedMediaType, "The body must not be compressed.")
+	if err := uncompressed(c); err != nil {
+		return nil, err
 	}
 	return c.Body(), nil
+}
+
+// uncompressed refuses a compressed body: unpacked, a small one may fill the memory, and maxBody bounds only what is
+// sent. It comes before anything that reads the body, a form's values too.
+func uncompressed(c *fiber.Ctx) error {
+	if c.Get(fiber.HeaderContentEncoding) != "" {
+		return fiber.NewError(http.StatusUnsupportedMediaType, "The body must not be compressed.")
+	}
+	return nil
 }

@@ -111,9 +111,11 @@ func (c *crisisLines) fallback(country string) crisisLine {
 		line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: "988"}, {Medium: directory.Text, Number: "988"}})
 		return line
 	}
-	e, _ := c.emergency.In(country)
-	line.Name = "Emergency number, " + e.Name
-	line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: e.Number()}})
+	line.Channels = []channel{}
+	if e, ok := c.emergency.In(country); ok {
+		line.Name = "Emergency number, " + e.Name
+		line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: e.Number()}})
+	}
 	return line
 }
 
@@ -124,10 +126,12 @@ var statedCountry = regexp.MustCompile(`(?:^|&)country=([A-Za-z]{2})(?:&|$)`)
 func (s *Server) countryOf(c *fiber.Ctx) string {
 	stated := ""
 	if m := statedCountry.FindSubmatch(c.Request().URI().QueryString()); m != nil {
-		stated = strings.ToUpper(string(m[1]))
+		stated = canonical(string(m[1]))
 	}
-	if rest, ok := strings.CutPrefix(c.Path(), "/api/v1/emergency/"); ok {
-		stated = strings.ToUpper(rest)
+	for _, under := range []string{"/api/v1/emergency/", "/emergency/", "/helplines/"} {
+		if rest, ok := strings.CutPrefix(bare(c.Path()), under); ok {
+			stated = canonical(rest)
+		}
 	}
 	if _, ok := s.cfg.Emergency.In(stated); ok {
 		return stated

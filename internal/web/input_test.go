@@ -106,6 +106,8 @@ func TestBadBodies(t *testing.T) {
 		{"a member in other letters", `{"Q":"a"}`, "Q"},
 		{"null", `{"q":null}`, "q"},
 		{"a list that is none", `{"modality":"cbt"}`, "modality"},
+		{"an empty list", `{"modality":[]}`, "modality"},
+		{"too many members", `{` + strings.Repeat(`"x":1,`, 200) + `"y":1}`, "body"},
 		{"a null list", `{"modality":null}`, "modality"},
 		{"a list of numbers", `{"modality":[1]}`, "modality"},
 		{"a text for a number", `{"limit":"20"}`, "limit"},
@@ -226,8 +228,12 @@ func TestHelplineQuestions(t *testing.T) {
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Errorf("question (-want +got):\n%s", diff)
 	}
+	if get(t, w, "/api/v1/helplines?country=UK"); asked.Country != "GB" {
+		t.Errorf("UK was asked for as %q", asked.Country)
+	}
 	for query, fields := range map[string]string{
 		"": "country", "country=USA": "country", "region=GBNIR": "region", "country=US&region=GB-NIR": "region", "country=US&at=now": "at", "country=US&at=1066-10-14T00:00:00Z": "at",
+		"country=US&at=2026-11-24T03:00:00%2B24:00": "at", "country=US&at=2026-11-24T03:00:00-23:60": "at",
 		"country=US&topic=suicde": "topic", "country=US&channel=phone": "channel", "country=US&x=1": "x", "country=US&audience=suicide": "audience",
 	} {
 		if p := wrong(t, get(t, w, "/api/v1/helplines?"+query), http.StatusBadRequest); p.fields() != fields {

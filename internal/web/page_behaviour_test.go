@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
@@ -96,11 +97,20 @@ func TestCrisisStripFollowsTheCountry(t *testing.T) {
 	server, _ := pagesOf(t, nil)
 	for path, want := range map[string]string{
 		"/": "tel:911", "/?country=GB": "tel:999", "/?country=zz": "tel:911", "/helplines/GB": "tel:999", "/emergency/GB": "tel:999", "/nowhere?country=gb": "tel:999",
+		"/?country=uk": "tel:999", "/helplines/UK": "tel:999", "/emergency/uk": "tel:999",
 	} {
 		res, doc := visit(t, server, http.MethodGet, path, "")
 		if got := attr(one(t, doc, ".crisis a.emergency"), "href"); got != want {
 			t.Errorf("%s (%d): emergency number %q, want %q", path, res.StatusCode, got, want)
 		}
+	}
+	for _, path := range []string{"/helplines/GB", "/es/emergency/gb"} {
+		if _, doc := visit(t, server, http.MethodDelete, path, ""); len(pick(doc, ".crisis a[href=tel:999]")) != 1 {
+			t.Errorf("an error under %s shows another country's number", path)
+		}
+	}
+	if got := words(one(t, read(t, server, "/helplines/VA", 200), ".crisis .line")); got != "Vatican City" {
+		t.Errorf("where no number is known the strip says %q", got)
 	}
 	if got := words(one(t, read(t, server, "/es", 200), ".crisis .line")); !strings.Contains(got, "pulse 2") {
 		t.Errorf("the Spanish strip says %q, want how to reach the line in Spanish", got)
@@ -130,6 +140,18 @@ func TestFeedbackIsKept(t *testing.T) {
 	if len(s.kept) != 1 || s.kept[0].Listing != centerID || s.kept[0].Message != "The number\nis wrong." || s.kept[0].Kind != directory.ReportError || !s.kept[0].At.Equal(noon) || s.kept[0].ID.IsZero() {
 		t.Errorf("kept %+v", s.kept)
 	}
+	if _, s = send(url.Values{"kind": {"helpful"}, "page": {"/search?place=Boston"}}); len(s.kept) != 1 || s.kept[0].Page != "/search" {
+		t.Errorf("kept %+v", s.kept)
+	}
+	server, _ := pagesOf(t, nil)
+	for _, r := range []reply{
+		get(t, server, "/feedback?page=%ff"),
+		ask(t, server, http.MethodPost, "/feedback", "kind=other&message=%ff", "Content-Type", "application/x-www-form-urlencoded"),
+	} {
+		if !utf8.Valid(r.body) {
+			t.Errorf("a form (%d) repeats broken UTF-8", r.status)
+		}
+	}
 	res, s = send(url.Values{"kind": {"other"}, "message": {"buy"}, "page": {"/"}, "website": {"spam.example"}})
 	if res.StatusCode != http.StatusSeeOther || len(s.kept) != 0 {
 		t.Errorf("a machine was answered %d, and %d kept", res.StatusCode, len(s.kept))
@@ -137,6 +159,63 @@ func TestFeedbackIsKept(t *testing.T) {
 	res, s = send(url.Values{"kind": {"magic"}, "message": {strings.Repeat("x", directory.MaxFeedback+1)}})
 	if res.StatusCode != http.StatusBadRequest || len(s.kept) != 0 {
 		t.Errorf("nonsense was answered %d, and %d kept", res.StatusCode, len(s.kept))
+	}
+}
+
+// TestCompressedFormsAreRefused sends a form that would fill the memory if it were unpacked.
+func TestCompressedFormsAreRefused(t *testing.T) {
+	server, s := pagesOf(t, nil)
+	form := "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nhelpful\r\n--x--\r\n"
+	body, err := io.ReadAll(zipped(t, form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := ask(t, server, http.MethodPost, "/feedback", string(body), "Content-Type", "multipart/form-data; boundary=x", "Content-Encoding", "gzip")
+	if r.status != http.StatusUnsupportedMediaType || len(s.kept) != 0 {
+		t.Errorf("answered %d, and %d kept", r.status, len(s.kept))
+	}
+}
+
+// TestFormsWithoutAPlace holds that what the form remembers never stands in the way of a place written next.
+func TestFormsWithoutAPlace(t *testing.T) {
+	server, s := pagesOf(t, nothing)
+	doc := read(t, server, "/search?sort=distance&radius=25mi", 200)
+	if s.asked.Sort != "" {
+		t.Errorf("asked for order %q around nothing", s.asked.Sort)
+	}
+	for _, o := range pick(doc, "select[name=sort] option[selected]") {
+		if v := attr(o, "value"); v != "" {
+			t.Errorf("the form will ask for order %q, which nobody chose", v)
+		}
+	}
+	one(t, read(t, server, "/search?kind=magic", 400), "details#filters[open]")
+	doc = read(t, server, "/search?place=Boston&near=51.5,-0.1&bbox=1,1,2,2", 200)
+	if s.asked.Place != "Boston" || s.asked.Near != nil || s.asked.Box != nil {
+		t.Errorf("asked %+v", s.asked)
+	}
+	if n := pick(doc, "input[type=hidden]"); len(n) != 0 {
+		t.Errorf("%d hidden fields remember the point", len(n))
+	}
+}
+
+// TestZonesHaveOneName holds that a zone can't be spelled in endless ways: each that is read is kept for ever.
+func TestZonesHaveOneName(t *testing.T) {
+	server, _ := pagesOf(t, nil)
+	doc := read(t, server, "/helplines/US?zone=.//Europe/.///Madrid", 200)
+	if got := attr(one(t, doc, "input[name=zone]"), "value"); got != "Europe/Madrid" {
+		t.Errorf("the form keeps the zone %q", got)
+	}
+}
+
+func TestMoneyIsInTheCurrencysUnits(t *testing.T) {
+	for want, fees := range map[string]directory.Fees{
+		"5,000 JPY": {Min: 5000, Currency: "JPY"}, "50 USD": {Min: 5000, Currency: "USD"}, "50.25 USD": {Min: 5025, Currency: "USD"}, "5.250 KWD": {Min: 5250, Currency: "KWD"},
+	} {
+		server, s := pagesOf(t, nil)
+		s.listings[centerID].Fees = fees
+		if got := words(one(t, read(t, server, "/listings/"+centerID.String(), 200), "section[aria-labelledby=cost]")); !strings.Contains(got, want) {
+			t.Errorf("a fee of %d %s reads %q", fees.Min, fees.Currency, got)
+		}
 	}
 }
 

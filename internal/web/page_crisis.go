@@ -28,7 +28,7 @@ func (e *edition) stripOf(l crisisLine) crisisView {
 	if l.Emergency != "" {
 		v.Emergency = &anchor{Label: e.t("crisis.emergency", "Number", l.Emergency), URL: telephone(l.Emergency), Class: "emergency"}
 	}
-	if v.Call != nil && l.Emergency != "" && v.Call.URL == v.Emergency.URL {
+	if l.Name == "" || v.Call != nil && l.Emergency != "" && v.Call.URL == v.Emergency.URL {
 		v.Line, v.Call = e.country(l.Country), nil // where no line is known, the emergency number stands in for one; once is enough
 		return v
 	}

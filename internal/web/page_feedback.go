@@ -22,7 +22,7 @@ type feedbackView struct {
 
 // feedbackForm shows the form, about the page or listing the address names.
 func (e *edition) feedbackForm(c *fiber.Ctx) error {
-	f := directory.Feedback{Page: c.Query("page")}
+	f := directory.Feedback{Page: pathOf(c.Query("page"))}
 	if id, err := directory.ParseID(c.Query("listing")); err == nil {
 		f.Listing = id
 	}
@@ -32,15 +32,24 @@ func (e *edition) feedbackForm(c *fiber.Ctx) error {
 	return e.showFeedback(c, f, nil)
 }
 
+// pathOf gives an address without its query, which is what somebody asked and never kept.
+func pathOf(address string) string {
+	path, _, _ := strings.Cut(address, "?")
+	return strings.ToValidUTF8(path, "")
+}
+
 func feedbackKinds() []directory.FeedbackKind {
 	return []directory.FeedbackKind{directory.Helpful, directory.ReportError, directory.OtherWord}
 }
 
 // sendFeedback keeps what was sent. A machine that filled the field nobody sees is thanked, and nothing is kept.
 func (e *edition) sendFeedback(c *fiber.Ctx) error {
+	if err := uncompressed(c); err != nil {
+		return err
+	}
 	f := directory.Feedback{
-		Page: strings.TrimSpace(c.FormValue("page")), Kind: directory.FeedbackKind(c.FormValue("kind")),
-		Message: strings.TrimSpace(strings.ReplaceAll(c.FormValue("message"), "\r\n", "\n")), At: e.now(),
+		Page: pathOf(strings.TrimSpace(c.FormValue("page"))), Kind: directory.FeedbackKind(c.FormValue("kind")),
+		Message: strings.TrimSpace(strings.ReplaceAll(c.FormValue("message"), "\r\n", "\n")),
 	}
 	if id, err := directory.ParseID(c.FormValue("listing")); err == nil {
 		f.Listing = id
@@ -52,24 +61,15 @@ func (e *edition) sendFeedback(c *fiber.Ctx) error {
 		return e.showFeedback(c, f, err)
 	}
 	if c.FormValue("website") == "" {
-		f.ID = directory.NewID(e.now())
-		if err := e.cfg.Feedback.SaveFeedback(c.UserContext(), f); err != nil {
+		if err := e.keepFeedback(c, &f); err != nil {
 			return err
 		}
 	}
 	return c.Redirect(e.url("/feedback/thanks"), fiber.StatusSeeOther)
 }
 
-// limitFeedback bounds what one client may send.
-func (e *edition) limitFeedback(c *fiber.Ctx) error {
-	if wait, ok := e.feedback.allow(e.clientOf(c)); !ok {
-		return tooMany(c, wait)
-	}
-	return c.Next()
-}
-
 func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) error {
-	v := feedbackView{Message: f.Message, Page: f.Page}
+	v := feedbackView{Message: strings.ToValidUTF8(f.Message, "\uFFFD"), Page: f.Page}
 	if !f.Listing.IsZero() {
 		v.Listing = f.Listing.String()
 		v.About = e.t("feedback.about.listing")

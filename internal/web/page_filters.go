@@ -265,7 +265,11 @@ func (e *edition) sortChoice(ask *asking, res *search.Result) choice {
 		if s == search.ByDistance && ask.question.Place == "" && ask.question.Near == nil && current != s {
 			continue
 		}
-		c.Options = append(c.Options, option{Value: string(s), Label: e.t("sort." + string(s)), Chosen: s == current})
+		o := option{Value: string(s), Label: e.t("sort." + string(s)), Chosen: s == current}
+		if o.Chosen && ask.question.Sort == "" {
+			o.Value = "" // nobody chose it: with a place written next, the nearest shall come first
+		}
+		c.Options = append(c.Options, o)
 	}
 	return c
 }

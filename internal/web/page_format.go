@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/currency"
+
 	"carefinder/internal/directory"
 )
 
@@ -95,9 +97,14 @@ func (p *phrases) zone(name string) string {
 }
 
 // money says an amount in the minor unit of a currency.
-func (p *phrases) money(minor int64, currency string) string {
-	if minor%100 == 0 {
-		return p.numbers.Sprintf("%d", minor/100) + " " + currency
+func (p *phrases) money(minor int64, code string) string {
+	digits := 2
+	if unit, err := currency.ParseISO(code); err == nil {
+		digits, _ = currency.Standard.Rounding(unit) // a yen has no cents, a dinar has a thousand
 	}
-	return p.numbers.Sprintf("%.2f", float64(minor)/100) + " " + currency
+	amount := float64(minor) / math.Pow10(digits)
+	if amount == math.Trunc(amount) {
+		digits = 0
+	}
+	return p.numbers.Sprintf("%.*f", digits, amount) + " " + code
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -182,7 +183,7 @@ func visitorZone(name string) (*time.Location, error) {
 	if name == "" {
 		return nil, nil
 	}
-	loc, err := directory.Zone(name)
+	loc, err := directory.Zone(path.Clean(name)) // "Europe//London" has endless spellings, and every zone read is kept
 	if err != nil {
 		return nil, &fault.Error{Kind: fault.Invalid, Message: "Not a time zone.", Fields: []fault.Field{{Name: "zone", Message: "must be an IANA time zone such as Europe/Madrid"}}}
 	}

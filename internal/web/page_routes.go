@@ -55,7 +55,7 @@ func (e *edition) mount(r fiber.Router) {
 	get("/about/data", e.about)
 	get("/feedback/thanks", e.thanks)
 	get("/feedback", e.feedbackForm)
-	r.Post(e.url("/feedback"), e.limitFeedback, e.sendFeedback)
+	r.Post(e.url("/feedback"), e.sendFeedback)
 }
 
 // pageNames are the files of templates/pages.

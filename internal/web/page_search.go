@@ -95,6 +95,8 @@ func (e *edition) searchFailed(c *fiber.Ctx, ask *asking, err error) error {
 			v.Form.PlaceError = x.Message
 		case "q":
 			v.Form.WordsError = x.Message
+		default:
+			v.Form.Open = v.Form.Open || x.URL == "#filters" // where the mistake can be mended
 		}
 	}
 	c.Status(statuses[f.Kind])
@@ -302,11 +304,21 @@ func (e *edition) readAsking(c *fiber.Ctx) *asking {
 		}
 	}
 	ask.err = e.tables.listings.form(&ask.question, raw)
-	if ask.question.Place == "" && ask.question.Near == nil {
-		ask.question.Radius = 0 // the form always says a radius; without a place it means nothing
+	q := &ask.question
+	if q.Place != "" {
+		q.Near, q.Box = nil, nil // a hidden field of the form holds these; what was written is meant
+		given.Del("near")
+		given.Del("bbox")
+	}
+	if q.Place == "" && q.Near == nil {
+		q.Radius = 0 // the form always says a radius; without a place it means nothing
+		if q.Sort == search.ByDistance {
+			q.Sort = "" // nor does an order chosen when there was one
+			given.Del("sort")
+		}
 	}
 	if ask.err == nil {
-		ask.err = ask.question.check()
+		ask.err = q.check()
 	}
 	for name, values := range given {
 		ask.keep(e.tables.listings, name, values)

@@ -308,13 +308,22 @@ func readInt(s string, low, high int, bad complaint) int {
 	return n
 }
 
-// readCountry reads an ISO 3166-1 code that is a country's.
+// readCountry reads an ISO 3166-1 code that is a country's. What people write for one, such as UK, is that country.
 func readCountry(s string, bad complaint) string {
 	r, err := language.ParseRegion(s)
 	if err != nil || len(s) != 2 || !r.IsCountry() {
 		bad.say(fmt.Sprintf("%q is not an ISO 3166-1 code such as US", clip(s)))
 	}
-	return strings.ToUpper(s)
+	return canonical(s)
+}
+
+// canonical gives the code of the country that s is a code of, in capitals; s when it is none.
+func canonical(s string) string {
+	s = strings.ToUpper(s)
+	if r, err := language.ParseRegion(s); err == nil && len(s) == 2 {
+		return r.Canonicalize().String()
+	}
+	return s
 }
 
 func readRadius(s string, bad complaint) float64 {

@@ -94,7 +94,8 @@ func codes(v *directory.Vocabulary, name, help string, field func(*lineQuestion)
 // readTime reads a moment within the years that calendars here can be trusted for.
 func readTime(s string, bad complaint) time.Time {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil || t.Year() < 2000 || t.Year() > 2100 {
+	_, offset := t.Zone() // time.Parse takes offsets that JSON refuses to write
+	if err != nil || t.Year() < 2000 || t.Year() > 2100 || max(offset, -offset) >= 24*60*60 {
 		bad.say("must be a moment such as 2026-11-24T03:00:00Z, between 2000 and 2100; in an address write the + of an offset as %2B")
 		return time.Time{}
 	}

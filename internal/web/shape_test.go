@@ -145,7 +145,7 @@ func TestMapLeavesOutTheWithdrawn(t *testing.T) {
 // TestDocs wants the page to show every operation without any script or style of its own.
 func TestDocs(t *testing.T) {
 	page := string(get(t, server(t, &scripted{}), "/api/docs").body)
-	for _, want := range []string{"/api/v1/listings/search", "verified_within", `id="unresolvable"`, "OpenAPI 3.1"} {
+	for _, want := range []string{"/api/v1/listings/search", "verified_within", `id="unresolvable"`, "OpenAPI 3.1", `href="tel:988"`, `href="tel:911"`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s", want)
 		}
