@@ -1,6 +1,10 @@
 package embedded
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
 
 // bitset has a bit for each row of a segment. Every value has one: at an eighth of a byte a row they are small, and
 // counting what a region and a value share costs a step for each 64 rows.
@@ -71,6 +75,24 @@ func (s *rowSet) runs(buf []run) []run {
 func eachBit(word uint32, rows uint64, visit func(row uint32)) {
 	for ; rows != 0; rows &= rows - 1 {
 		visit(word*64 + uint32(bits.TrailingZeros64(rows)))
+	}
+}
+
+// only leaves the rows of one word for which holds is true.
+func only(word uint32, rows uint64, holds func(row uint32) bool) uint64 {
+	for rest := rows; rest != 0; rest &= rest - 1 {
+		if row := word*64 + uint32(bits.TrailingZeros64(rest)); !holds(row) {
+			rows &^= 1 << (row % 64)
+		}
+	}
+	return rows
+}
+
+// eachIn visits the rows in [from, to) of a bitmap, from where it stands on. Further calls go on from there.
+func eachIn(it roaring.IntPeekable, from, to uint32, visit func(row uint32)) {
+	it.AdvanceIfNeeded(from)
+	for it.HasNext() && it.PeekNext() < to {
+		visit(it.Next())
 	}
 }
 

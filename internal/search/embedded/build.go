@@ -16,7 +16,7 @@ import (
 	"carefinder/internal/search"
 )
 
-// rowOrder sorts rows: by cell, remote ones last, then by doc and site so that the order is total.
+// rowKey is what rows are sorted by: cell, remote ones last, then by doc and site so that the order is total.
 type rowKey struct {
 	cell s2.CellID // the largest for remote rows
 	doc  uint32

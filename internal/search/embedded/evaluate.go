@@ -45,11 +45,7 @@ func (q *query) dropHard() {
 		return
 	}
 	for i, word := range q.set.at {
-		eachBit(word, q.set.bits[i], func(row uint32) {
-			if !q.hard(row) {
-				q.set.bits[i] &^= 1 << (row % 64)
-			}
-		})
+		q.set.bits[i] = only(word, q.set.bits[i], q.hard)
 	}
 }
 
@@ -117,10 +113,12 @@ func (q *query) rank(t *top) {
 		q.nearest(t)
 		return
 	}
+	q.offerAll(t)
+}
+
+func (q *query) offerAll(t *top) {
 	for k, word := range q.set.at {
-		for rows := q.full[k]; rows != 0; rows &= rows - 1 {
-			q.offer(word*64+uint32(bits.TrailingZeros64(rows)), t)
-		}
+		eachBit(word, q.full[k], func(row uint32) { q.offer(row, t) })
 	}
 }
 
@@ -187,9 +185,7 @@ func (q *query) nearest(t *top) {
 			return
 		}
 	}
-	for k, word := range q.set.at {
-		eachBit(word, q.full[k], func(row uint32) { q.offer(row, t) })
-	}
+	q.offerAll(t)
 }
 
 // round collects the matching rows within radius metres of the origin.
@@ -212,13 +208,11 @@ func (q *query) round(radius float64) {
 
 // others visits the rows in a range that are not primary and whose listing matches.
 func (q *query) others(from, to uint32, keep func(uint32)) {
-	it := q.seg.others.Iterator()
-	it.AdvanceIfNeeded(from)
-	for it.HasNext() && it.PeekNext() < to {
-		if row := it.Next(); q.dense.has(q.seg.rowOf[q.seg.doc[row]]) {
+	eachIn(q.seg.others.Iterator(), from, to, func(row uint32) {
+		if q.dense.has(q.seg.rowOf[q.seg.doc[row]]) {
 			keep(row)
 		}
-	}
+	})
 }
 
 // beyond counts the rows collected that stand after the page before.
@@ -228,7 +222,7 @@ func (q *query) beyond(t *top) int {
 	}
 	n := 0
 	for _, row := range q.near {
-		if q.distance(row) > t.after.Key {
+		if geo.MetresOfChord2(geo.Chord2(q.origin, q.seg.vector[row])) > t.after.Key {
 			n++
 		}
 	}

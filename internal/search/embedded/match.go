@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"math/bits"
 	"slices"
 	"sort"
 
@@ -55,8 +54,8 @@ func canceled(ctx context.Context) error {
 func (q *query) answer() *search.Candidates {
 	c := &search.Candidates{
 		Total: q.total, RemoteTotal: q.totalAway,
-		Hits:   q.hits.list(q.metres),
-		Remote: q.away.list(q.metres),
+		Hits:   q.hits.list(),
+		Remote: q.away.list(),
 		Facets: make(map[search.FacetName][]search.Count, len(q.counted)),
 	}
 	for _, f := range q.counted {
@@ -73,11 +72,6 @@ func (q *query) answer() *search.Candidates {
 		c.Read = append(c.Read, q.words[i].read)
 	}
 	return c
-}
-
-func (q *query) metres(r *ranked) float64 {
-	q.seg = r.seg
-	return q.distance(r.row)
 }
 
 // match reads one segment: it gathers the rows of the place that pass what is no facet, then evaluates them.
@@ -155,22 +149,14 @@ func (q *query) gather(bm *roaring.Bitmap, from, to uint32) {
 		return
 	}
 	word, rows := uint32(0), uint64(0)
-	it := bm.Iterator()
-	it.AdvanceIfNeeded(from)
-	for it.HasNext() {
-		row := it.Next()
-		if row >= to {
-			break
-		}
+	eachIn(bm.Iterator(), from, to, func(row uint32) {
 		if row/64 != word {
 			q.set.add(word, q.admit(word, rows))
 			word, rows = row/64, 0
 		}
 		rows |= 1 << (row % 64)
-	}
-	if rows != 0 {
-		q.set.add(word, q.admit(word, rows))
-	}
+	})
+	q.set.add(word, q.admit(word, rows))
 }
 
 // gatherAll gathers the primary rows. No geometry follows, so the facets are left to evaluate.
@@ -274,12 +260,9 @@ func (q *query) take(from, to int, test bool) {
 	for word := uint32(from / 64); int(word)*64 < to; word++ {
 		rows := q.admit(word, between(word, uint32(from), uint32(to)))
 		if test || q.country != 0 {
-			for rest := rows; rest != 0; rest &= rest - 1 {
-				row := word*64 + uint32(bits.TrailingZeros64(rest))
-				if test && !q.inside(row) || q.country != 0 && q.seg.country[row] != q.country {
-					rows &^= 1 << (row % 64)
-				}
-			}
+			rows = only(word, rows, func(row uint32) bool {
+				return (!test || q.inside(row)) && (q.country == 0 || q.seg.country[row] == q.country)
+			})
 		}
 		q.set.add(word, rows)
 	}
@@ -289,18 +272,17 @@ func (q *query) take(from, to int, test bool) {
 func (q *query) distinct() {
 	q.stands = zeroed(q.stands, len(q.seg.rowsOf))
 	for i, word := range q.set.at {
-		for rows := q.set.bits[i] & q.seg.several[word]; rows != 0; rows &= rows - 1 {
-			row := word*64 + uint32(bits.TrailingZeros64(rows))
+		eachBit(word, q.set.bits[i]&q.seg.several[word], func(row uint32) {
 			group := q.seg.groupOf[q.seg.doc[row]]
 			other := q.stands[group]
 			if other == 0 {
 				q.stands[group] = row + 1
-				continue
+				return
 			}
 			best := q.nearer(other-1, row)
 			q.stands[group] = best + 1
 			q.drop(other - 1 + row - best)
-		}
+		})
 	}
 }
 
@@ -319,10 +301,7 @@ func (q *query) gatherRemote() {
 	first := uint32(seg.located / 64)
 	q.away64 = zeroed(q.away64, len(seg.primary)-int(first))
 	q.serving(func(rows *roaring.Bitmap) {
-		for it := rows.Iterator(); it.HasNext(); {
-			row := it.Next()
-			q.away64[row/64-first] |= 1 << (row % 64)
-		}
+		eachIn(rows.Iterator(), 0, uint32(seg.rows()), func(row uint32) { q.away64[row/64-first] |= 1 << (row % 64) })
 	})
 	for i, rows := range q.away64 {
 		if rows != 0 {
@@ -338,12 +317,7 @@ func (q *query) inCountry(word uint32, rows uint64) uint64 {
 		return rows
 	}
 	here := q.seg.inCountry[q.country]
-	for rest := rows; rest != 0; rest &= rest - 1 {
-		if row := word*64 + uint32(bits.TrailingZeros64(rest)); here == nil || !here.Contains(row) {
-			rows &^= 1 << (row % 64)
-		}
-	}
-	return rows
+	return only(word, rows, func(row uint32) bool { return here != nil && here.Contains(row) })
 }
 
 // serving gives the sets of remote rows that serve the locale.

@@ -43,23 +43,29 @@ type query struct {
 	total, totalAway int
 
 	// Of the segment being read.
-	seg       *segment
-	dead      bitset
-	n         int        // its number
+	seg  *segment
+	dead bitset
+	n    int // its number
+
+	scratch
+}
+
+// scratch is the memory a query works in. It is kept from one question to the next, and says nothing between them.
+type scratch struct {
 	ranges    []rowRange // the rows the question is about
 	found     bitset     // rows that hold every word
+	held      bitset     // rows that hold one word
+	short     []uint32   // a posting being read
 	set       rowSet     // the rows gathered
-	full      []uint64   // those of set that pass every facet, word by word
+	runs      []run      // of set
+	everyWord []uint32   // 0, 1, 2, …
+	away64    []uint64   // remote rows that serve the locale
+	stands    []uint32   // by group of rows of one doc: the row that counts, plus one
+	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
+	full      []uint64   // the rows of set that pass every facet, word by word
 	part      []uint64   // those that pass every other one
 	dense     bitset     // full as a bitset, for nearest
 	near      []uint32   // rows round the origin
-	held      bitset     // rows that hold one word
-	short     []uint32   // a posting being read
-	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
-	everyWord []uint32   // 0, 1, 2, …
-	runs      []run      // of set
-	stands    []uint32   // by group of rows of one doc: the row that counts, plus one
-	away64    []uint64   // remote rows that serve the locale
 }
 
 // A region is first covered by a few cells, which walk parts further where it pays.
@@ -87,14 +93,12 @@ type facet struct {
 	group int
 }
 
-// compile readies q for m. It keeps the slices of the question before.
+// compile readies q for m, in the memory of the question before.
 func (q *query) compile(space *valueSpace, m search.Match) {
-	old := *q
 	*q = query{
-		Match: m, space: space, hidden: -1, groups: old.groups[:0], counted: old.counted[:0], counts: zeroed(old.counts, len(space.all)),
-		words: old.words[:0], hits: top{items: old.hits.items[:0]}, away: top{items: old.away.items[:0]},
-		found: old.found, set: old.set, full: old.full, part: old.part, dense: old.dense, near: old.near, held: old.held, short: old.short,
-		ranges: old.ranges, opened: old.opened, everyWord: old.everyWord, runs: old.runs, stands: old.stands, away64: old.away64,
+		Match: m, space: space, hidden: -1,
+		groups: q.groups[:0], counted: q.counted[:0], counts: zeroed(q.counts, len(space.all)), words: q.words[:0],
+		hits: top{items: q.hits.items[:0]}, away: top{items: q.away.items[:0]}, scratch: q.scratch,
 	}
 	q.compileGroups()
 	for _, name := range m.Facets {
@@ -124,6 +128,7 @@ func (q *query) compile(space *valueSpace, m search.Match) {
 	q.away.init(m.Limit, away, nil)
 }
 
+// zeroed gives n zeros, in s where they fit.
 func zeroed[S ~[]T, T any](s S, n int) S {
 	if cap(s) < n {
 		return make(S, n)
@@ -208,14 +213,6 @@ func (q *query) open(class uint32) bool {
 		}
 	}
 	return q.opened[class] == 1
-}
-
-// distance gives metres from the origin, NaN without one.
-func (q *query) distance(row uint32) float64 {
-	if q.Origin == nil || int(row) >= q.seg.located {
-		return math.NaN()
-	}
-	return geo.MetresOfChord2(geo.Chord2(q.origin, q.seg.vector[row]))
 }
 
 // nearer says which of two rows of one doc stands for it: the nearer one, else the earlier site.

@@ -61,7 +61,6 @@ type derived struct {
 	remote    *roaring.Bitmap            // rows without a point
 	serves    map[string]*roaring.Bitmap // remote rows by a country or division they cover
 	byID      []uint32                   // docs in the order of their IDs
-	words     int64                      // sum of length
 }
 
 // dictionary holds the words: an FST from each word to its postings.
@@ -111,7 +110,7 @@ func countryCode(c string) uint16 {
 	return uint16(c[0])<<8 | uint16(c[1])
 }
 
-// derive computes what follows from the columns. rows of one doc must stand in rowOrder; covers are the remote rows'.
+// derive computes what follows from the columns. rows must stand in the order of compareRows; covers are the remote rows'.
 func (s *segment) derive(space *valueSpace, covers []remoteCover) {
 	d := &s.derived
 	d.deriveValues(s, space)
@@ -192,7 +191,6 @@ func (d *derived) deriveOrders(s *segment) {
 	d.byID = make([]uint32, s.docs())
 	for i := range d.byID {
 		d.byID[i] = uint32(i)
-		d.words += int64(s.length[i])
 	}
 	slices.SortFunc(d.byID, func(a, b uint32) int { return bytes.Compare(s.id[a][:], s.id[b][:]) })
 }

@@ -113,13 +113,13 @@ func (t *top) sink() {
 }
 
 // list gives what was kept, in order.
-func (t *top) list(distance func(*ranked) float64) []search.Candidate {
+func (t *top) list() []search.Candidate {
 	slices.SortFunc(t.items, func(a, b ranked) int { return t.compare(&a, &b) })
 	out := make([]search.Candidate, len(t.items))
 	for i := range t.items {
 		r := &t.items[i]
 		r.at.Text = string(r.name)
-		out[i] = search.Candidate{ID: r.at.ID, Site: int(r.seg.site[r.row]), Distance: distance(r), Score: r.score, At: r.at}
+		out[i] = search.Candidate{ID: r.at.ID, Site: int(r.seg.site[r.row]), Distance: geo.MetresOfChord2(r.chord), Score: r.score, At: r.at}
 	}
 	return out
 }

@@ -50,14 +50,10 @@ func (q *query) read(parts []part) bool {
 			x.typos = true
 			q.readTypos(&x, parts)
 		}
-		x.weigh(q.space, parts)
+		x.weigh(parts)
 		q.words = append(q.words, x)
 	}
-	ok := true
-	for i := range q.words {
-		ok = ok && (len(q.words[i].read) > 0 || len(q.words[i].values) > 0)
-	}
-	return ok
+	return !slices.ContainsFunc(q.words, func(w word) bool { return len(w.read) == 0 })
 }
 
 // exact finds the word itself, or what it begins.
@@ -158,7 +154,7 @@ func (q *query) readTypos(w *word, parts []part) {
 }
 
 // weigh notes the indexed words found and how rare they are: a rare word says more than one that most listings hold.
-func (w *word) weigh(space *valueSpace, parts []part) {
+func (w *word) weigh(parts []part) {
 	rows, holding := 0.0, 0.0
 	for n, p := range parts {
 		rows += float64(p.seg.rows())
@@ -232,15 +228,7 @@ func (q *query) rowsHolding(w *word) {
 func (q *query) hold(rows *roaring.Bitmap) {
 	it := rows.Iterator()
 	for _, r := range q.ranges {
-		it.AdvanceIfNeeded(r.from)
-		for it.HasNext() {
-			row := it.PeekNext()
-			if row >= r.to {
-				break
-			}
-			q.held.set(row)
-			it.Next()
-		}
+		eachIn(it, r.from, r.to, q.held.set)
 	}
 }
 
