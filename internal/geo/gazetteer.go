@@ -208,6 +208,13 @@ func (g *Gazetteer) Nearest(p orb.Point) Place {
 	return g.place(id)
 }
 
+// Around gives the town whose country, state and time zone a point is taken to share; false when the nearest one is too
+// far to say.
+func (g *Gazetteer) Around(p orb.Point) (Place, bool) {
+	n := g.Nearest(p)
+	return n, n.Country != "" && Distance(p, n.Point) <= knownWithin
+}
+
 // Cities gives the world's cities of 15,000 people and more, in an order that does not change. The slice is new.
 func (g *Gazetteer) Cities() []Place {
 	all := make([]Place, g.cities)

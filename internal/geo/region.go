@@ -150,11 +150,11 @@ func (b Box) ContainsVector(v Vector) bool {
 		return true
 	}
 	east := wrap(lng - b.West)
-	return east <= b.width()+boxMargin || east >= 360-boxMargin
+	return east <= b.Width()+boxMargin || east >= 360-boxMargin
 }
 
-// width gives the degrees from the west edge eastwards to the east edge, 0..360.
-func (b Box) width() float64 {
+// Width gives the degrees from the west edge eastwards to the east edge, 0..360.
+func (b Box) Width() float64 {
 	if b.East-b.West == 360 {
 		return 360
 	}
@@ -181,7 +181,7 @@ func (b Box) rect(margin float64) s2.Rect {
 	const rad = math.Pi / 180
 	lat := r1.Interval{Lo: b.South * rad, Hi: b.North * rad}.Expanded(margin)
 	lng := s1.FullInterval()
-	if w := b.width(); w < 360 {
+	if w := b.Width(); w < 360 {
 		west := math.Remainder(b.West*rad, 2*math.Pi)
 		narrowest := min(math.Cos(b.South*rad), math.Cos(b.North*rad))
 		lng = s1.IntervalFromEndpoints(west, math.Remainder(west+w*rad, 2*math.Pi)).Expanded(min(0.1, margin/max(narrowest, 1e-12)))

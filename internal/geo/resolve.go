@@ -19,7 +19,8 @@ const (
 	maxSuggestions = 5
 )
 
-// knownWithin is how far, in metres, coordinates may lie from the nearest known town to be given its country.
+// knownWithin is how far, in metres, a point may lie from the nearest known town to be given its country: far is better
+// than nothing served at all.
 const knownWithin = 1_000_000
 
 var (
@@ -95,7 +96,7 @@ func (g *Gazetteer) resolveCoordinates(latText, lngText string) (Resolution, err
 			"-90 to 90, then the longitude, -180 to 180")
 	}
 	p := Place{Point: point, Precision: Exact}
-	if n := g.Nearest(point); n.Country != "" && Distance(point, n.Point) <= knownWithin {
+	if n, known := g.Around(point); known {
 		p.Admin1, p.Admin1Code, p.Country, p.Timezone = n.Admin1, n.Admin1Code, n.Country, n.Timezone
 	}
 	return Resolution{Place: p}, nil

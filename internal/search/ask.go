@@ -183,21 +183,13 @@ func (a *asking) inBox(b geo.Box) {
 		return
 	}
 	a.Region = b
-	w := width(b)
+	w := b.Width()
 	if w >= 180 {
 		a.Serves = &Locale{Anywhere: true}
 		return
 	}
 	center := geo.LatLng((b.South+b.North)/2, math.Remainder(b.West+w/2, 360))
 	a.Origin, a.Serves = &center, a.localeAt(center)
-}
-
-// width gives the degrees from a box's west edge eastwards to its east edge, 0..360.
-func width(b geo.Box) float64 {
-	if w := b.East - b.West; w >= 0 {
-		return w
-	}
-	return b.East - b.West + 360
 }
 
 // centerOfArea gives the direction of the mean of the outlines' vertices.
@@ -231,14 +223,10 @@ func eachRing(area *geo.Area, visit func(ring orb.Ring, hole bool)) {
 	}
 }
 
-// knownWithin is how far, in metres, the nearest town may be to say which country a point lies in. The gazetteer reads
-// coordinates typed as a place the same way: far is better than nothing served at all.
-const knownWithin = 1_000_000
-
 // localeAt says where a point is, as well as the nearest town can.
 func (s *Searcher) localeAt(p orb.Point) *Locale {
-	n := s.cfg.Gazetteer.Nearest(p)
-	if n.Country == "" || geo.Distance(p, n.Point) > knownWithin {
+	n, known := s.cfg.Gazetteer.Around(p)
+	if !known {
 		return &Locale{Point: &p}
 	}
 	return &Locale{Country: n.Country, Division: n.Admin1Code, Point: &p}

@@ -151,7 +151,7 @@ func (s *Searcher) Clusters(ctx context.Context, q Query, zoom int) ([]Cluster, 
 func cells(b geo.Box, level int) float64 {
 	const degree = math.Pi / 180
 	height := math.Sin(b.North*degree) - math.Sin(b.South*degree)
-	return height / 2 * width(b) / 360 * 6 * math.Exp2(2*float64(level))
+	return height / 2 * b.Width() / 360 * 6 * math.Exp2(2*float64(level))
 }
 
 // Listing gives a listing as the public may see it now. It gives fault.Gone, with the reason and the field replaced_by
