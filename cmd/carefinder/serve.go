@@ -16,7 +16,6 @@ import (
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
 	"carefinder/internal/search/embedded"
-	"carefinder/internal/store"
 	"carefinder/internal/web"
 	"carefinder/seed"
 )
@@ -55,13 +54,10 @@ func (c serveCmd) Run(ctx kongContext, s *settings, std streams) (err error) {
 		return err
 	}
 	defer d.Close()
-	unlock, err := s.lock()
-	if err != nil {
-		return err
-	}
-	defer unlock()
 	release, err := d.Exclusive(ctx)
-	if err != nil {
+	if fault.Is(err, fault.Conflict) {
+		return fmt.Errorf("%s: %w, or use another --data or --database", s.shown(), err)
+	} else if err != nil {
 		return err
 	}
 	defer release()
@@ -141,20 +137,12 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 			Engine: r.gate, EngineName: engineName, Listings: shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
 		}),
-		Listings: shelf, Feedback: box{r.Store}, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: shelf, Feedback: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,
 		RateLimit: c.RateLimit, RateBurst: c.RateBurst, FeedbackRate: c.FeedbackRate,
 	}
-}
-
-// box keeps feedback in the store.
-type box struct{ *store.Store }
-
-// SaveFeedback implements web.FeedbackBox.
-func (b box) SaveFeedback(ctx context.Context, f directory.Feedback) error {
-	return b.Store.SaveFeedback(ctx, &f)
 }
 
 const (

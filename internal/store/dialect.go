@@ -91,7 +91,7 @@ func connectSQLite(path string) (*Store, error) {
 	}
 	limit(write, 1)
 	limit(read, max(4, 2*runtime.GOMAXPROCS(0)))
-	return &Store{write: write, read: read, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable}}, nil
+	return &Store{write: write, read: read, path: path, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable}}, nil
 }
 
 func limit(db *sql.DB, connections int) {

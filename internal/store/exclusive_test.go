@@ -8,9 +8,12 @@ import (
 	"carefinder/internal/store/storetest"
 )
 
-// TestOneServerFollowsAPostgres: a second would take pending changes from the first.
-func TestOneServerFollowsAPostgres(t *testing.T) {
-	dsn := storetest.Postgres(t)
+// TestOneServerFollowsAStore: a second would take pending changes from the first.
+func TestOneServerFollowsAStore(t *testing.T) {
+	storetest.EachDSN(t, oneFollows)
+}
+
+func oneFollows(t *testing.T, dsn string) {
 	first, second := storetest.Open(t, dsn, store.Options{}), storetest.Open(t, dsn, store.Options{})
 	release, err := first.Exclusive(t.Context())
 	if err != nil {

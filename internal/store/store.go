@@ -32,6 +32,7 @@ type Options struct {
 type Store struct {
 	write, read *sql.DB // one and the same on PostgreSQL
 	dialect     dialect
+	path        string // of the SQLite file
 	now         func() time.Time
 
 	mu       sync.RWMutex

@@ -44,16 +44,8 @@ func feedbackParams() []param[directory.Feedback] {
 
 // takeFeedback answers POST /api/v1/feedback.
 func (s *Server) takeFeedback(c *fiber.Ctx) error {
-	var nothing struct{}
-	if err := s.tables.none.query(&nothing, queryOf(c)); err != nil {
-		return err
-	}
-	raw, err := jsonBody(c)
-	if err != nil {
-		return err
-	}
 	var f directory.Feedback
-	if err := s.tables.feedback.body(&f, raw); err != nil {
+	if err := posted(s, c, s.tables.feedback, &f); err != nil {
 		return err
 	}
 	if err := s.keepFeedback(c, &f); err != nil {
@@ -73,7 +65,7 @@ func (s *Server) keepFeedback(c *fiber.Ctx, f *directory.Feedback) error {
 	}
 	f.At = s.now().UTC()
 	f.ID = directory.NewID(f.At)
-	if err := s.cfg.Feedback.SaveFeedback(c.UserContext(), *f); err != nil {
+	if err := s.cfg.Feedback.SaveFeedback(c.UserContext(), f); err != nil {
 		return fmt.Errorf("keep feedback: %w", err)
 	}
 	return nil

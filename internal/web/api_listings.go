@@ -28,16 +28,8 @@ func (s *Server) searchByQuery(c *fiber.Ctx) error {
 
 // searchByBody answers POST /api/v1/listings/search.
 func (s *Server) searchByBody(c *fiber.Ctx) error {
-	var nothing struct{}
-	if err := s.tables.none.query(&nothing, queryOf(c)); err != nil {
-		return err
-	}
-	raw, err := jsonBody(c)
-	if err != nil {
-		return err
-	}
 	var q question
-	if err := s.tables.search.body(&q, raw); err != nil {
+	if err := posted(s, c, s.tables.search, &q); err != nil {
 		return err
 	}
 	return s.search(c, &q, "no-store")

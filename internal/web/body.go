@@ -143,6 +143,18 @@ func notJSON(err error) error {
 	return &fault.Error{Kind: fault.Invalid, Message: "The body is not JSON.", Fields: []fault.Field{{Name: "body", Message: "breaks off or is malformed"}}, Cause: err}
 }
 
+// posted reads a JSON request into into by its table. Such a route takes nothing from the query.
+func posted[T any](s *Server, c *fiber.Ctx, t *table[T], into *T) error {
+	if err := s.tables.none.query(&struct{}{}, queryOf(c)); err != nil {
+		return err
+	}
+	raw, err := jsonBody(c)
+	if err != nil {
+		return err
+	}
+	return t.body(into, raw)
+}
+
 // jsonBody gives the body of a request that says it is JSON.
 func jsonBody(c *fiber.Ctx) ([]byte, error) {
 	kind, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))

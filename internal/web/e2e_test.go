@@ -23,12 +23,6 @@ import (
 // night is three in the morning in London.
 var night = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
-type box struct{ *store.Store }
-
-func (b box) SaveFeedback(ctx context.Context, f directory.Feedback) error {
-	return b.Store.SaveFeedback(ctx, &f)
-}
-
 // wholeServer serves the real seed from SQLite through the embedded engine.
 func wholeServer(t *testing.T) (*web.Server, *store.Store) {
 	t.Helper()
@@ -52,7 +46,7 @@ func wholeServer(t *testing.T) (*web.Server, *store.Store) {
 	now := func() time.Time { return night }
 	s, err := web.New(web.Config{
 		Searcher: search.NewSearcher(search.Config{Engine: engine, EngineName: "embedded", Listings: shelf, Truth: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Now: now}),
-		Listings: shelf, Feedback: box{truth}, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency, Log: log, Now: now,
+		Listings: shelf, Feedback: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency, Log: log, Now: now,
 		Health: func(context.Context) web.Health { return web.Health{Engine: "embedded", Indexed: true} },
 	})
 	must(t, err)

@@ -101,10 +101,10 @@ func (s *scripted) Published(_ context.Context, ids []directory.ID) ([]*director
 	return all, nil
 }
 
-func (s *scripted) SaveFeedback(_ context.Context, f directory.Feedback) error {
+func (s *scripted) SaveFeedback(_ context.Context, f *directory.Feedback) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.received = append(s.received, f)
+	s.received = append(s.received, *f)
 	return nil
 }
 

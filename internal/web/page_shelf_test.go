@@ -74,8 +74,8 @@ func (s *shelf) Published(context.Context, []directory.ID) ([]*directory.Listing
 	return nil, nil
 }
 
-func (s *shelf) SaveFeedback(_ context.Context, f directory.Feedback) error {
-	s.kept = append(s.kept, f)
+func (s *shelf) SaveFeedback(_ context.Context, f *directory.Feedback) error {
+	s.kept = append(s.kept, *f)
 	return nil
 }
 

@@ -38,7 +38,8 @@ type Searcher interface {
 
 // FeedbackBox keeps what visitors tell us.
 type FeedbackBox interface {
-	SaveFeedback(ctx context.Context, f directory.Feedback) error
+	// SaveFeedback keeps f, which is valid and has its ID. It does not hold on to f.
+	SaveFeedback(ctx context.Context, f *directory.Feedback) error
 }
 
 // Health is how the server is, for /readyz and /metrics.
