@@ -27,7 +27,7 @@ func Fold(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	for _, r := range norm.NFKD.String(s) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, string(utf8.RuneError))) { // a letter behind a broken byte would stay as it is
 		r = unicode.ToLower(r)
 		switch base, ok := folded[r]; {
 		case ok:

@@ -55,6 +55,7 @@ func TestWords(t *testing.T) {
 		{"हिन्दी", "हिनदी"},
 		{"mail@example.org", "mail example org"},
 		{"\xff\xfebroken\xff", "broken"},
+		{"\xf3Īle", "ile"},
 	} {
 		if got := strings.Join(search.Words(c.in), " "); got != c.want {
 			t.Errorf("Words(%q) = %q, want %q", c.in, got, c.want)
@@ -64,7 +65,7 @@ func TestWords(t *testing.T) {
 
 // FuzzWords holds what every index relies on: a word is folded, is one word, and stays what it is.
 func FuzzWords(f *testing.F) {
-	for _, s := range []string{"D.B.T", "O'Brien's", "a.b.c'd", "ŉ'n", "Ǆ.ﬀ.", "1.2.", "ʼʻ‘", "İ\u0307x", "\xf0'a", "각하"} {
+	for _, s := range []string{"D.B.T", "O'Brien's", "a.b.c'd", "ŉ'n", "Ǆ.ﬀ.", "1.2.", "ʼʻ‘", "İ\u0307x", "\xf0'a", "각하", "\xf3Ī"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
