@@ -32,6 +32,7 @@ type Area struct {
 	edges    []edge
 	center   Vector
 	reach    float64 // squared chord from center that nothing of the area exceeds
+	flat     *flat   // nil for what reaches far round the Earth
 }
 
 type polygon struct {
@@ -154,7 +155,9 @@ func NewArea(g orb.Geometry) (*Area, error) {
 		a.polygons = append(a.polygons, made)
 		a.edges = append(a.edges, edges...)
 	}
-	a.bound()
+	if a.bound(); a.reach <= flatReach {
+		a.flat = flatten(a)
+	}
 	return a, nil
 }
 
@@ -185,6 +188,17 @@ func (a *Area) ContainsVector(v Vector) bool {
 	if a.reach < 4 && Chord2(a.center, v) > a.reach {
 		return false
 	}
+	if a.flat != nil {
+		x, y, shown := a.flat.at(v)
+		if in, sure := a.flat.contains(x, y); sure && shown {
+			return in
+		}
+	}
+	return a.onSphere(v)
+}
+
+// onSphere is ContainsVector without a map.
+func (a *Area) onSphere(v Vector) bool {
 	p := v.s2()
 	for i := range a.polygons {
 		if a.polygons[i].contains(p) {
@@ -211,13 +225,22 @@ func (p *polygon) contains(at s2.Point) bool {
 	return true
 }
 
-// Covering gives cells that cover the area.
+// Covering gives cells that cover the area: those of the circle round it, where that isn't large. Meets tells which of
+// them the area leaves out, sooner than it could be found out here.
 func (a *Area) Covering(maxCells, maxLevel int) s2.CellUnion {
+	if a.flat != nil {
+		return coverCap(a.center, s1.ChordAngle(a.reach).Angle()+coverMargin, maxCells, maxLevel)
+	}
 	return cover(coverable{a}, maxCells, maxLevel)
 }
 
-// Meets asks the polygons.
+// Meets asks the map, or else the polygons.
 func (a *Area) Meets(cell s2.CellID) (some, all bool) {
+	if a.flat != nil {
+		if some, all, known := a.flat.meets(cell); known {
+			return some, all
+		}
+	}
 	c, shown := s2.CellFromCellID(cell), coverable{a}
 	if all = shown.ContainsCell(c); all {
 		return true, true

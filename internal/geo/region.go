@@ -56,18 +56,21 @@ func (c Circle) Covering(maxCells, maxLevel int) s2.CellUnion {
 	if !(c.Radius >= 0) {
 		return nil
 	}
-	angle := s1.Angle(min(math.Pi, c.Radius/EarthRadius+coverMargin))
+	return coverCap(VectorOf(c.Center), s1.Angle(min(math.Pi, c.Radius/EarthRadius+coverMargin)), maxCells, maxLevel)
+}
+
+// coverCap covers all within an angle of center.
+func coverCap(center Vector, angle s1.Angle, maxCells, maxLevel int) s2.CellUnion {
 	level := min(s2.AvgEdgeMetric.ClosestLevel(angle.Radians()*math.Sqrt(16/float64(max(maxCells, 4)))), maxLevel-1)
 	if maxCells < 4 || level < 3 {
-		return cover(s2.CapFromCenterAngle(VectorOf(c.Center).s2(), angle), maxCells, maxLevel)
+		return cover(s2.CapFromCenterAngle(center.s2(), angle), maxCells, maxLevel)
 	}
-	return c.spread(level, maxLevel, angle)
+	return spread(center, level, maxLevel, angle)
 }
 
 // spread gives cells from level on that may meet the circle, in order. They are found from neighbor to neighbor:
 // the circle is in one piece, so the cells it meets hang together by their edges.
-func (c Circle) spread(level, maxLevel int, angle s1.Angle) s2.CellUnion {
-	center := VectorOf(c.Center)
+func spread(center Vector, level, maxLevel int, angle s1.Angle) s2.CellUnion {
 	// No point of a cell is farther from its center than the longest diagonal.
 	reach := Chord2OfMetres((angle.Radians() + s2.MaxDiagMetric.Value(level)*cellReach) * EarthRadius)
 	cells := s2.CellUnion{s2.CellFromPoint(center.s2()).ID().Parent(level)}
@@ -105,13 +108,38 @@ func (c Circle) spread(level, maxLevel int, angle s1.Angle) s2.CellUnion {
 // for a square, somewhat more for the skewed cells near a cube's corners.
 const cellReach = 0.6
 
-// Meets compares the circle with the cap round the cell.
+// Meets asks the disk.
 func (c Circle) Meets(cell s2.CellID) (some, all bool) {
-	const doubt = 1e-9 // radians, six millimetres: far more than rounding moves a point
+	d := c.Disk()
+	return d.Meets(cell)
+}
+
+// Disk gives the circle made ready to be asked many times.
+func (c Circle) Disk() Disk {
+	d := Disk{center: VectorOf(c.Center), limit2: Chord2OfMetres(c.Radius)}
+	d.limit = math.Sqrt(max(0, d.limit2))
+	return d
+}
+
+// Disk is a Circle with what every test needs computed once.
+type Disk struct {
+	center Vector
+	limit2 float64 // squared chord
+	limit  float64
+}
+
+// Has is the circle's ContainsVector.
+func (d *Disk) Has(v Vector) bool { return Chord2(d.center, v) <= d.limit2 }
+
+// Meets compares the disk with the cap round the cell, through the Earth: straight lines obey the triangle inequality.
+func (d *Disk) Meets(cell s2.CellID) (some, all bool) {
+	const doubt = 1e-9 // six millimetres: far more than rounding moves a point
+	if d.limit2 < 0 {
+		return false, false
+	}
 	bound := s2.CellFromCellID(cell).CapBound()
-	apart := bound.Center().Distance(VectorOf(c.Center).s2()).Radians()
-	half, angle := bound.Radius().Radians(), c.Radius/EarthRadius
-	return apart <= angle+half+doubt, apart+half <= angle-doubt
+	apart, half := math.Sqrt(Chord2(d.center, vectorOfS2(bound.Center()))), math.Sqrt(2*bound.Height())
+	return apart <= d.limit+half+doubt, apart+half <= d.limit-doubt
 }
 
 // Box is what lies between two parallels and two meridians, in degrees. West > East crosses the antimeridian;

@@ -261,8 +261,12 @@ func (e *Engine) Len() int {
 
 // rowsOfDoc gives every row of a doc.
 func (s *segment) rowsOfDoc(doc uint32) []uint32 {
-	if rows, ok := s.rowsOf[doc]; ok {
-		return rows
+	first := s.rowOf[doc]
+	rows := []uint32{first}
+	if s.several.has(first) {
+		for r := s.beside(first); r != first; r = s.beside(r) {
+			rows = append(rows, r)
+		}
 	}
-	return []uint32{s.rowOf[doc]}
+	return rows
 }

@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 
@@ -11,32 +10,51 @@ import (
 
 var nan = math.NaN()
 
-// compareCounts puts the largest count first, then the smaller code.
-func compareCounts(a, b search.Count) int {
-	if a.N != b.N {
-		return b.N - a.N
-	}
-	return cmp.Compare(a.Value, b.Value)
-}
-
 // evaluate answers for the rows gathered, one of each listing: how many match, what they count for, which come first.
-// A row that fails one facet alone is still counted in that facet, whose counts ignore what is chosen in it.
 func (q *query) evaluate(t *top, total *int) {
-	q.dropHard()
 	q.runs = q.set.runs(q.runs[:0])
 	q.full = append(q.full[:0], q.set.bits...)
-	for i := range q.groups {
-		q.keep(q.full, &q.groups[i])
+	matching := 0
+	for _, r := range q.runs {
+		for from, word := r.from, r.word; from < r.to; {
+			to := min(r.to, from+lineWords-int(word%lineWords))
+			matching += q.count(word, q.set.bits[from:to], q.full[from:to])
+			word += uint32(to - from)
+			from = to
+		}
 	}
-	for _, rows := range q.full {
-		*total += bits.OnesCount64(rows)
+	*total += matching
+	if t.limit > 0 {
+		q.rank(t, matching)
+	}
+}
+
+// count counts the values of rows, words of the set from word on that share their lines, and leaves in full those that
+// pass every facet; it gives how many. A row that fails one facet alone is still counted in that facet, whose counts
+// ignore what is chosen in it.
+func (q *query) count(word uint32, rows, full []uint64) (matching int) {
+	q.pass = zeroed(q.pass, len(q.groups))
+	for i := range q.groups {
+		q.passingLine(&q.groups[i], word, q.pass[i][:len(rows)])
+		for k, pass := range q.pass[i][:len(full)] {
+			full[k] &= pass
+		}
+	}
+	for _, w := range full {
+		matching += bits.OnesCount64(w)
+	}
+	if q.chosen {
+		q.thin(word, len(rows))
 	}
 	for _, f := range q.counted {
-		q.count(f.span, q.countedIn(f))
+		switch {
+		case f.group >= 0:
+			q.seg.values.add(q.counts, f.span, word, q.passingOthers(f.group, rows))
+		case matching > 0:
+			q.seg.values.add(q.counts, f.span, word, full)
+		}
 	}
-	if t.limit > 0 {
-		q.rank(t)
-	}
+	return matching
 }
 
 // dropHard leaves out the rows that fail what no bitset says: verified lately, open.
@@ -58,87 +76,140 @@ func (q *query) hard(row uint32) bool {
 	return q.OpenAt.IsZero() || q.open(q.seg.hours[doc])
 }
 
-// countedIn gives the rows counted in a facet: those that pass every other one.
-func (q *query) countedIn(f facet) []uint64 {
-	if f.group < 0 {
-		return q.full
-	}
-	q.part = append(q.part[:0], q.set.bits...)
-	for i := range q.groups {
-		if i != f.group {
-			q.keep(q.part, &q.groups[i])
-		}
-	}
-	return q.part
-}
-
-// keep leaves the rows that pass a facet's filter.
-func (q *query) keep(rows []uint64, g *group) {
-	if len(g.values) == 1 && q.seg.value[g.values[0]] != nil {
-		of := q.seg.value[g.values[0]]
-		for _, r := range q.runs {
-			part := rows[r.from:r.to]
-			for i, pass := range of[r.word:][:len(part)] {
-				part[i] &= pass
-			}
+// passingLine sets pass, zeros so far, to the rows of words from word on that pass a facet's filter.
+func (q *query) passingLine(g *group, word uint32, pass []uint64) {
+	if g.all {
+		for k := range pass {
+			pass[k] = q.passing(g, word+uint32(k))
 		}
 		return
 	}
-	for k, word := range q.set.at {
-		rows[k] &= q.passing(g, word)
+	for _, v := range g.values {
+		for k, have := range q.seg.values.words(v, word, len(pass)) {
+			pass[k] |= have
+		}
 	}
 }
 
-// count adds up, for every value of a facet, the rows it shares with the set.
-func (q *query) count(values span, rows []uint64) {
-	for v := values.from; v < values.to; v++ {
-		of := q.seg.value[v]
-		if of == nil {
+// thin leaves in dense, of n words from word on, the rows that pass every facet.
+func (q *query) thin(word uint32, n int) {
+	for k := range n {
+		for i := range q.pass {
+			q.dense[word+uint32(k)] &= q.pass[i][k]
+		}
+	}
+}
+
+// passingOthers gives, of the words being counted, the rows that pass every facet but one.
+func (q *query) passingOthers(but int, rows []uint64) []uint64 {
+	q.part = line{}
+	part := q.part[:len(rows)]
+	copy(part, rows)
+	for i := range q.pass {
+		if i != but {
+			for k := range part {
+				part[k] &= q.pass[i][k]
+			}
+		}
+	}
+	return part
+}
+
+// manyMatching is from how many rows on a circle round the origin is looked at before all of them are.
+const manyMatching = 2000
+
+// rank offers the rows that match. Of the nearest only those are offered that may be among them.
+func (q *query) rank(t *top, matching int) {
+	if t.sort != search.ByDistance || q.Origin == nil {
+		q.eachMatching(func(row uint32) { q.offer(row, t) })
+		return
+	}
+	if matching <= manyMatching || !q.nearby(t, matching) {
+		q.near = q.near[:0]
+		q.eachMatching(q.collect)
+	}
+	q.offerNearest(t)
+}
+
+func (q *query) eachMatching(visit func(row uint32)) {
+	for k, word := range q.set.at {
+		eachBit(word, q.full[k], visit)
+	}
+}
+
+func (q *query) collect(row uint32) {
+	if q.seg.several.has(row) {
+		row = q.counting(row)
+	}
+	q.near = append(q.near, row)
+}
+
+// offerNearest offers, of the rows collected, those that may be among the first. Squared chords are compared with a
+// margin: metres decide, and ties by ID.
+func (q *query) offerNearest(t *top) {
+	const margin = 1e-9
+	passed := -1.0 // up to here a row may stand on the page before
+	if t.after != nil {
+		passed = geo.Chord2OfMetres(t.after.Key) * (1 + margin)
+	}
+	cut := t.cut
+	q.chords, q.least = q.chords[:0], q.least[:0]
+	for _, row := range q.near {
+		chord := geo.Chord2(q.origin, q.seg.vector[row])
+		q.chords = append(q.chords, chord)
+		if chord <= passed || chord > cut {
 			continue
 		}
-		n := 0
-		for _, r := range q.runs {
-			part := rows[r.from:r.to]
-			for i, held := range of[r.word:][:len(part)] {
-				n += bits.OnesCount64(part[i] & held)
-			}
+		if q.least = keepLeast(q.least, chord, t.limit); len(q.least) == t.limit {
+			cut = min(cut, q.least[0]*(1+margin))
 		}
-		q.counts[v] += n
+	}
+	for i, row := range q.near {
+		if chord := q.chords[i]; chord <= cut {
+			t.offer(row, geo.MetresOfChord2(chord), chord, q.score(row))
+		}
 	}
 }
 
-// rank offers every row that matches.
-func (q *query) rank(t *top) {
-	if q.spread && t == &q.hits && t.sort == search.ByDistance && len(q.set.at) > 64 {
-		q.nearest(t)
-		return
+// keepLeast adds x to a heap, whose root is its largest number, of the limit smallest ones.
+func keepLeast(heap []float64, x float64, limit int) []float64 {
+	i := len(heap)
+	if i < limit {
+		heap = append(heap, x)
+		for ; i > 0 && heap[(i-1)/2] < x; i = (i - 1) / 2 {
+			heap[i] = heap[(i-1)/2]
+		}
+		heap[i] = x
+		return heap
 	}
-	q.offerAll(t)
+	if x >= heap[0] {
+		return heap
+	}
+	i = 0
+	for child := 1; child < limit; child = 2*i + 1 {
+		if child+1 < limit && heap[child+1] > heap[child] {
+			child++
+		}
+		if heap[child] <= x {
+			break
+		}
+		heap[i] = heap[child]
+		i = child
+	}
+	heap[i] = x
+	return heap
 }
 
-func (q *query) offerAll(t *top) {
-	for k, word := range q.set.at {
-		eachBit(word, q.full[k], func(row uint32) { q.offer(row, t) })
-	}
-}
-
-// offer proposes a row that matches. Where every site matches, the row given stands for its doc and the nearest counts.
-// Most rows of a large set are turned down, so what turns them down is looked at first.
+// offer proposes a row that matches and stands for its listing, in an order other than by distance. Most rows of a large
+// set are turned down, so what turns them down is looked at first.
 func (q *query) offer(row uint32, t *top) {
 	chord := nan
-	if q.Origin != nil && int(row) < q.seg.located {
-		if q.spread && q.seg.several.has(row) {
-			row = q.nearestSite(row)
-		}
-		if chord = geo.Chord2(q.origin, q.seg.vector[row]); chord > t.cut {
-			return
-		}
+	if q.seg.several.has(row) {
+		row = q.counting(row)
 	}
 	doc := q.seg.doc[row]
 	key, score := 0.0, nan
 	switch t.sort {
-	case search.ByDistance:
-		key = geo.MetresOfChord2(chord)
 	case search.ByVerified:
 		if key = math.Inf(1); q.seg.verified[doc] != 0 {
 			key = -float64(q.seg.verified[doc])
@@ -153,46 +224,54 @@ func (q *query) offer(row uint32, t *top) {
 	if math.IsNaN(score) {
 		score = q.score(row)
 	}
+	if q.Origin != nil && int(row) < q.seg.located {
+		chord = geo.Chord2(q.origin, q.seg.vector[row])
+	}
 	t.offer(row, key, chord, score)
 }
 
-// nearestSite gives, of the sites of row's doc, the one that counts.
-func (q *query) nearestSite(row uint32) uint32 {
+// counting gives, of the rows of row's listing that were gathered, the one that counts.
+func (q *query) counting(row uint32) uint32 {
+	if !q.spread && !q.chosen {
+		return row
+	}
 	best := row
-	for _, r := range q.seg.rowsOf[q.seg.doc[row]] {
-		best = q.nearer(best, r)
+	for r := q.seg.beside(row); r != row; r = q.seg.beside(r) {
+		if q.spread || q.dense.has(r) {
+			best = q.nearer(best, r)
+		}
 	}
 	return best
 }
 
-// nearest offers the matching rows round the origin: a circle grows until it holds enough, so that a question without
-// a radius costs about what one with a fitting radius would. The rows that match are primary and stand for their docs.
-func (q *query) nearest(t *top) {
-	q.dense = zeroed(q.dense, len(q.seg.primary))
-	for k, word := range q.set.at {
-		q.dense[word] = q.full[k]
+// nearby collects the matching rows round the origin: a circle grows until it holds enough, so that what is far from the
+// origin costs nothing, however much it is. It reports false when no circle does.
+func (q *query) nearby(t *top, matching int) bool {
+	if q.spread {
+		q.scatter(q.full)
+		defer q.sweep()
 	}
 	radius := 5_000.0
+	if c, ok := q.Region.(geo.Circle); ok {
+		radius = c.Radius * math.Sqrt(float64(t.limit)/float64(matching)) // holds enough when they lie evenly
+	}
 	if t.after != nil {
 		radius = max(radius, t.after.Key*1.2)
 	}
-	for ; radius < math.Pi*geo.EarthRadius; radius *= 2.5 {
+	for ; radius < math.Pi*geo.EarthRadius; radius *= 2 {
 		q.near = q.near[:0]
-		if q.round(radius); q.beyond(t) >= t.limit {
-			for _, row := range q.near {
-				q.offer(row, t)
-			}
-			return
+		if q.round(radius); len(q.near) == matching || q.beyond(t) >= t.limit {
+			return true
 		}
 	}
-	q.offerAll(t)
+	return false
 }
 
-// round collects the matching rows within radius metres of the origin.
+// round collects the matching rows that count and lie within radius metres of the origin.
 func (q *query) round(radius float64) {
 	circle, limit2 := geo.Circle{Center: *q.Origin, Radius: radius}, geo.Chord2OfMetres(radius)
 	keep := func(row uint32) {
-		if geo.Chord2(q.origin, q.seg.vector[row]) <= limit2 && (!q.seg.several.has(row) || q.nearestSite(row) == row) {
+		if geo.Chord2(q.origin, q.seg.vector[row]) <= limit2 && (!q.seg.several.has(row) || q.counting(row) == row) {
 			q.near = append(q.near, row)
 		}
 	}
@@ -202,7 +281,9 @@ func (q *query) round(radius float64) {
 		for word := uint32(from / 64); int(word)*64 < to; word++ {
 			eachBit(word, q.dense[word]&between(word, uint32(from), uint32(to)), keep)
 		}
-		q.others(uint32(from), uint32(to), keep)
+		if q.spread {
+			q.others(uint32(from), uint32(to), keep)
+		}
 	}
 }
 

@@ -2,8 +2,8 @@ package embedded
 
 import (
 	"context"
+	"math"
 	"slices"
-	"sort"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/golang/geo/s2"
@@ -59,19 +59,30 @@ func (q *query) answer() *search.Candidates {
 		Facets: make(map[search.FacetName][]search.Count, len(q.counted)),
 	}
 	for _, f := range q.counted {
-		list := make([]search.Count, 0, 16)
-		for v := f.span.from; v < f.span.to; v++ {
-			if q.counts[v] > 0 {
-				list = append(list, search.Count{Value: q.space.all[v].code, N: q.counts[v]})
-			}
-		}
-		slices.SortFunc(list, compareCounts)
-		c.Facets[f.name] = list
+		c.Facets[f.name] = q.countsOf(f.span)
 	}
 	for i := range q.words {
 		c.Read = append(c.Read, q.words[i].read)
 	}
 	return c
+}
+
+// countsOf lists what was counted of a facet, most first, then by code. Each count is sorted as one number together with
+// where the value stands among the codes.
+func (q *query) countsOf(values span) []search.Count {
+	q.order = q.order[:0]
+	for v := values.from; v < values.to; v++ {
+		if n := q.counts[v]; n > 0 {
+			q.order = append(q.order, uint64(math.MaxUint32-n)<<32|uint64(q.space.byCode[v])<<16|uint64(v-values.from))
+		}
+	}
+	slices.Sort(q.order)
+	list := make([]search.Count, len(q.order))
+	for i, key := range q.order {
+		v := values.from + int(key&math.MaxUint16)
+		list[i] = search.Count{Value: q.space.all[v].code, N: q.counts[v]}
+	}
+	return list
 }
 
 // match reads one segment: it gathers the rows of the place that pass what is no facet, then evaluates them.
@@ -84,16 +95,22 @@ func (q *query) match() {
 	switch {
 	case q.Region != nil:
 		q.gatherRegion()
-		q.distinct()
 	case q.country != 0:
 		q.gather(q.seg.inCountry[q.country], 0, uint32(q.seg.located))
-		q.distinct()
 	default:
 		q.gatherAll()
 	}
+	q.dropHard()
+	if q.chosen = q.Region != nil || q.country != 0; q.chosen {
+		q.distinct()
+	}
 	q.evaluate(&q.hits, &q.total)
+	if q.chosen {
+		q.sweep()
+	}
 	if q.Serves != nil {
 		q.gatherRemote()
+		q.dropHard()
 		q.evaluate(&q.away, &q.totalAway)
 	}
 }
@@ -105,7 +122,7 @@ func (q *query) admit(word uint32, rows uint64) uint64 {
 		rows &^= q.dead[word]
 	}
 	if q.hidden >= 0 {
-		rows &^= q.seg.value[q.hidden].word(word)
+		rows &^= q.seg.values.word(q.hidden, word)
 	}
 	if len(q.words) > 0 {
 		rows &= q.found[word]
@@ -132,13 +149,13 @@ func (q *query) passing(g *group, word uint32) uint64 {
 	if g.all {
 		rows := ^uint64(0)
 		for _, v := range g.values {
-			rows &= q.seg.value[v].word(word)
+			rows &= q.seg.values.word(v, word)
 		}
 		return rows
 	}
 	rows := uint64(0)
 	for _, v := range g.values {
-		rows |= q.seg.value[v].word(word)
+		rows |= q.seg.values.word(v, word)
 	}
 	return rows
 }
@@ -166,9 +183,13 @@ func (q *query) gatherAll() {
 	}
 	q.set.at = append(q.set.at, q.everyWord[:len(q.seg.primary)]...)
 	rows := append(q.set.bits, q.seg.primary...)
-	without(rows, q.dead)
-	if q.hidden >= 0 {
-		without(rows, q.seg.value[q.hidden])
+	for w, drop := range q.dead {
+		rows[w] &^= drop
+	}
+	if q.hidden >= 0 && q.seg.values.count[q.hidden] > 0 {
+		for w := range rows {
+			rows[w] &^= q.seg.values.word(q.hidden, uint32(w))
+		}
 	}
 	if len(q.words) > 0 {
 		for w, found := range q.found[:len(rows)] {
@@ -176,13 +197,6 @@ func (q *query) gatherAll() {
 		}
 	}
 	q.set.bits = rows
-}
-
-// without drops the rows that are in not, which may be nil.
-func without(rows, not []uint64) {
-	for w, drop := range not {
-		rows[w] &^= drop
-	}
 }
 
 // rowRange is the rows [from, to) of a cell of the cover.
@@ -220,10 +234,29 @@ func (q *query) gatherRegion() {
 
 // rowsIn gives the range of rows that lie in a cell, all between from and to.
 func (s *segment) rowsIn(c s2.CellID, from, to int) (first, end int) {
-	lo, hi, cell := c.RangeMin(), c.RangeMax(), s.cell
-	first = from + sort.Search(to-from, func(i int) bool { return cell[from+i] >= lo })
-	end = first + sort.Search(to-first, func(i int) bool { return cell[first+i] > hi })
-	return first, end
+	first = s.firstFrom(c.RangeMin(), from, to)
+	return first, s.firstFrom(c.RangeMax()+1, first, to)
+}
+
+// firstFrom gives the first row between from and to whose cell is not before c. It looks nearby first: cells are asked
+// for in their order, and memory that was just read is quick to read again.
+func (s *segment) firstFrom(c s2.CellID, from, to int) int {
+	cell := s.cell
+	for step := 8; from+step < to; step *= 4 {
+		if cell[from+step] >= c {
+			to = from + step
+			break
+		}
+		from += step
+	}
+	for from < to {
+		if mid := int(uint(from+to) / 2); cell[mid] < c {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	return from
 }
 
 // walk gathers the rows [from, to) of a cell. A cell with many rows that lies across the region's boundary is parted in
@@ -236,7 +269,7 @@ func (q *query) walk(c s2.CellID, from, to int) {
 	default:
 	}
 	if to-from > q.worthParting && !c.IsLeaf() {
-		switch some, all := q.Region.Meets(c); {
+		switch some, all := q.meets(c); {
 		case all:
 			q.take(from, to, false)
 		case some:
@@ -268,27 +301,42 @@ func (q *query) take(from, to int, test bool) {
 	}
 }
 
-// distinct leaves one row of each listing: the one that counts.
+// distinct leaves one row of each listing, the first, and keeps all of them in dense: which site counts is looked at only
+// for those that match.
 func (q *query) distinct() {
-	q.stands = zeroed(q.stands, len(q.seg.rowsOf))
+	q.scatter(q.set.bits)
 	for i, word := range q.set.at {
-		eachBit(word, q.set.bits[i]&q.seg.several[word], func(row uint32) {
-			group := q.seg.groupOf[q.seg.doc[row]]
-			other := q.stands[group]
-			if other == 0 {
-				q.stands[group] = row + 1
-				return
-			}
-			best := q.nearer(other-1, row)
-			q.stands[group] = best + 1
-			q.drop(other - 1 + row - best)
-		})
+		if rows := q.set.bits[i] & q.seg.several[word]; rows != 0 {
+			q.set.bits[i] &^= rows &^ only(word, rows, q.first)
+		}
 	}
 }
 
-func (q *query) drop(row uint32) {
-	at, _ := slices.BinarySearch(q.set.at, row/64)
-	q.set.bits[at] &^= 1 << (row % 64)
+// first reports whether no row of the same listing that was gathered stands before row.
+func (q *query) first(row uint32) bool {
+	for r := q.seg.beside(row); r != row; r = q.seg.beside(r) {
+		if r < row && q.dense.has(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// scatter puts rows, word by word those of set, into dense.
+func (q *query) scatter(rows []uint64) {
+	if n := len(q.seg.primary); len(q.dense) < n {
+		q.dense = make(bitset, n)
+	}
+	for i, word := range q.set.at {
+		q.dense[word] = rows[i]
+	}
+}
+
+// sweep empties dense.
+func (q *query) sweep() {
+	for _, word := range q.set.at {
+		q.dense[word] = 0
+	}
 }
 
 // gatherRemote adds the remote rows that serve the locale.

@@ -27,11 +27,11 @@ type query struct {
 
 	origin    geo.Vector
 	spread    bool // every site of a listing matches, and the nearest to the origin counts
+	chosen    bool // some sites of a listing may match: dense holds them, and the nearest of them counts
 	cover     s2.CellUnion
 	serveKeys []string // countries and divisions whose coverage serves the locale
-	circle    bool     // Region is a circle round center of chord limit2
-	center    geo.Vector
-	limit2    float64 // squared chord
+	circle    bool     // Region is a circle: disk
+	disk      geo.Disk
 	// worthParting is how many rows across the boundary are worth parting their cell for: it depends on what testing
 	// a row costs beside testing a cell.
 	worthParting int
@@ -60,12 +60,15 @@ type scratch struct {
 	runs      []run      // of set
 	everyWord []uint32   // 0, 1, 2, …
 	away64    []uint64   // remote rows that serve the locale
-	stands    []uint32   // by group of rows of one doc: the row that counts, plus one
 	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
 	full      []uint64   // the rows of set that pass every facet, word by word
-	part      []uint64   // those that pass every other one
-	dense     bitset     // full as a bitset, for nearest
-	near      []uint32   // rows round the origin
+	pass      []line     // by group, of the words being counted: the rows that pass it
+	part      line       // of them, those that pass every other one
+	dense     bitset     // the rows of set, in their places; empty when no segment is being read
+	near      []uint32   // rows that may be among the nearest
+	chords    []float64  // of near
+	least     []float64  // the smallest of chords, as a heap whose root is the largest
+	order     []uint64   // counts being sorted
 }
 
 // A region is first covered by a few cells, which walk parts further where it pays.
@@ -188,7 +191,7 @@ func (q *query) compilePlace() {
 		q.spread = q.Region == nil && q.country == 0
 	}
 	if c, ok := q.Region.(geo.Circle); ok {
-		q.circle, q.center, q.limit2 = true, geo.VectorOf(c.Center), geo.Chord2OfMetres(c.Radius)
+		q.circle, q.disk = true, c.Disk()
 	}
 	switch {
 	case q.circle:
@@ -235,7 +238,15 @@ func (q *query) nearer(a, b uint32) uint32 {
 // inside reports whether a located row lies in the region.
 func (q *query) inside(row uint32) bool {
 	if q.circle {
-		return geo.Chord2(q.center, q.seg.vector[row]) <= q.limit2
+		return q.disk.Has(q.seg.vector[row])
 	}
 	return q.Region.ContainsVector(q.seg.vector[row])
+}
+
+// meets says how a cell lies to the region.
+func (q *query) meets(cell s2.CellID) (some, all bool) {
+	if q.circle {
+		return q.disk.Meets(cell)
+	}
+	return q.Region.Meets(cell)
 }

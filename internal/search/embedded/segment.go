@@ -49,15 +49,14 @@ type segment struct {
 
 // derived is what follows from the columns and is computed anew for every segment.
 type derived struct {
-	value     []bitset                   // rows of each value; nil when none has it
-	valueRows []int                      // how many they are
+	values    valueTable                 // of all rows
 	several   bitset                     // located rows whose doc has other rows
 	inCountry map[uint16]*roaring.Bitmap // rows of a country: a site there, or coverage of it
 	primary   bitset                     // one located row of each doc: that of its first located site
-	groupOf   []uint32                   // of each doc with several rows: its number among them; nil when there are none
+	upTo      []uint32                   // rows of several before each word of it
+	next      []uint32                   // of each row of several, in order: the next row of its doc, behind the last the first
 	others    *roaring.Bitmap            // the located rows that are not primary
 	rowOf     []uint32                   // primary or remote row of each doc
-	rowsOf    map[uint32][]uint32        // located rows of a doc, primary first, for docs with several
 	remote    *roaring.Bitmap            // rows without a point
 	serves    map[string]*roaring.Bitmap // remote rows by a country or division they cover
 	byID      []uint32                   // docs in the order of their IDs
@@ -132,16 +131,15 @@ func (s *segment) derive(space *valueSpace, covers []remoteCover) {
 }
 
 func (d *derived) deriveValues(s *segment, space *valueSpace) {
-	d.value, d.valueRows = make([]bitset, len(space.all)), make([]int, len(space.all))
+	has := make([]uint64, space.words)
+	for i, m := range s.mask {
+		has[i%space.words] |= m
+	}
+	d.values = newValueTable(s.rows(), len(space.all), has)
 	for r, doc := range s.doc {
 		for w, m := range s.mask[int(doc)*space.words : (int(doc)+1)*space.words] {
 			for ; m != 0; m &= m - 1 {
-				v := w*64 + bits.TrailingZeros64(m)
-				if d.value[v] == nil {
-					d.value[v] = newBitset(s.rows())
-				}
-				d.value[v].set(uint32(r))
-				d.valueRows[v]++
+				d.values.set(w*64+bits.TrailingZeros64(m), uint32(r))
 			}
 		}
 	}
@@ -149,9 +147,10 @@ func (d *derived) deriveValues(s *segment, space *valueSpace) {
 
 func (d *derived) deriveRows(s *segment) {
 	d.primary, d.several, d.others, d.remote = newBitset(s.rows()), newBitset(s.rows()), roaring.New(), roaring.New()
-	d.inCountry, d.rowsOf = map[uint16]*roaring.Bitmap{}, map[uint32][]uint32{}
+	d.inCountry = map[uint16]*roaring.Bitmap{}
 	d.remote.AddRange(uint64(s.located), uint64(s.rows()))
 	d.rowOf = filled(s.docs())
+	rowsOf := map[uint32][]uint32{} // of docs with several, ascending
 	for row := range uint32(s.rows()) {
 		doc := s.doc[row]
 		if int(row) < s.located {
@@ -160,22 +159,14 @@ func (d *derived) deriveRows(s *segment) {
 		switch {
 		case d.rowOf[doc] == gone:
 			d.rowOf[doc] = row
-		case d.rowsOf[doc] == nil:
-			d.rowsOf[doc] = []uint32{d.rowOf[doc], row}
+		case rowsOf[doc] == nil:
+			rowsOf[doc] = []uint32{d.rowOf[doc], row}
 		default:
-			d.rowsOf[doc] = append(d.rowsOf[doc], row)
+			rowsOf[doc] = append(rowsOf[doc], row)
 		}
 	}
-	if len(d.rowsOf) > 0 {
-		d.groupOf = make([]uint32, s.docs())
-	}
-	group := uint32(0)
-	for doc, rows := range d.rowsOf {
-		d.groupOf[doc] = group
-		group++
-		for _, r := range rows {
-			d.several.set(r)
-		}
+	d.deriveSeveral(rowsOf)
+	for doc, rows := range rowsOf {
 		slices.SortFunc(rows, func(a, b uint32) int { return int(s.site[a]) - int(s.site[b]) })
 		d.rowOf[doc] = rows[0]
 		d.others.AddMany(rows[1:])
@@ -186,6 +177,36 @@ func (d *derived) deriveRows(s *segment) {
 		}
 	}
 }
+
+// deriveSeveral takes the rows of each doc in ascending order.
+func (d *derived) deriveSeveral(rowsOf map[uint32][]uint32) {
+	n := 0
+	for _, rows := range rowsOf {
+		n += len(rows)
+		for _, r := range rows {
+			d.several.set(r)
+		}
+	}
+	d.upTo, d.next = make([]uint32, len(d.several)), make([]uint32, n)
+	n = 0
+	for i, rows := range d.several {
+		d.upTo[i] = uint32(n)
+		n += bits.OnesCount64(rows)
+	}
+	for _, rows := range rowsOf {
+		for i, r := range rows {
+			d.next[d.number(r)] = rows[(i+1)%len(rows)]
+		}
+	}
+}
+
+// number gives, of a row in several, how many stand before it there.
+func (d *derived) number(row uint32) uint32 {
+	return d.upTo[row/64] + uint32(bits.OnesCount64(d.several[row/64]&(1<<(row%64)-1)))
+}
+
+// beside gives the next row of the doc of a row in several; behind the last comes the first.
+func (d *derived) beside(row uint32) uint32 { return d.next[d.number(row)] }
 
 func (d *derived) deriveOrders(s *segment) {
 	d.byID = make([]uint32, s.docs())

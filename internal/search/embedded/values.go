@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"slices"
+
 	"carefinder/internal/directory"
 	"carefinder/internal/search"
 )
@@ -14,12 +16,13 @@ type facetValue struct {
 // valueSpace numbers every facet value, those of one facet next to each other, so that a listing's values are a few
 // machine words and a facet is a range of bits. It is immutable.
 type valueSpace struct {
-	all   []facetValue
-	index map[facetValue]int
-	facet map[search.FacetName]span
-	words int              // uint64s in a mask
-	terms map[string][]int // what a folded word stands for in the vocabulary
-	demo  int              // the value of made-up listings: filtered by, never counted
+	all    []facetValue
+	byCode []uint16 // of each value: where it stands in its facet by code
+	index  map[facetValue]int
+	facet  map[search.FacetName]span
+	words  int              // uint64s in a mask
+	terms  map[string][]int // what a folded word stands for in the vocabulary
+	demo   int              // the value of made-up listings: filtered by, never counted
 }
 
 type span struct{ from, to int }
@@ -55,6 +58,7 @@ func newValueSpace(v *directory.Vocabulary) *valueSpace {
 			}
 		}
 		s.facet[f] = span{from, len(s.all)}
+		s.numberCodes(from)
 	}
 	s.demo = len(s.all)
 	add("demonstration", "true")
@@ -67,6 +71,18 @@ func newValueSpace(v *directory.Vocabulary) *valueSpace {
 		}
 	}
 	return s
+}
+
+// numberCodes notes the order by code of the facet whose values begin at from.
+func (s *valueSpace) numberCodes(from int) {
+	codes := []string{}
+	for _, v := range s.all[from:] {
+		codes = append(codes, v.code)
+	}
+	slices.Sort(codes)
+	for _, v := range s.all[from:] {
+		s.byCode = append(s.byCode, uint16(slices.Index(codes, v.code)))
+	}
 }
 
 // maskOf gives a listing's values: what it says yes to, and nothing else.

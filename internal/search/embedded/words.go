@@ -167,7 +167,7 @@ func (w *word) weigh(parts []part) {
 			}
 		}
 		for _, v := range w.values {
-			holding += float64(p.seg.valueRows[v])
+			holding += float64(p.seg.values.count[v])
 		}
 	}
 	if len(w.values) > 0 && !w.typos {
@@ -218,8 +218,8 @@ func (q *query) rowsHolding(w *word) {
 		}
 	}
 	for _, v := range w.values {
-		if rows := q.seg.value[v]; rows != nil {
-			q.eachWord(func(i uint32) { q.held[i] |= rows[i] })
+		if q.seg.values.count[v] > 0 {
+			q.eachWord(func(i uint32) { q.held[i] |= q.seg.values.word(v, i) })
 		}
 	}
 }
@@ -257,7 +257,7 @@ func (q *query) score(row uint32) float64 {
 func (q *query) worth(w *word, row uint32) float64 {
 	best := 0.0
 	for _, v := range w.values {
-		if q.seg.value[v] != nil && q.seg.value[v].has(row) {
+		if q.seg.values.has(v, row) {
 			best = inClaim
 			break
 		}
