@@ -144,16 +144,22 @@ func (g *Gazetteer) zipPlace(i int32) Place {
 	z := &g.zips[i]
 	p := Place{
 		Admin1: z.admin.name, Admin1Code: z.admin.code, Country: z.admin.country.code,
-		ZIP: z.text(), Timezone: g.zone(z.point, z.admin), Point: z.point, Precision: Postal,
+		ZIP: z.text(), Timezone: g.zone(z.point, z.admin), Point: g.pointOf(z), Precision: Postal,
 	}
 	if z.town >= 0 {
-		town := &g.entries[z.town]
-		p.Name = town.name
-		if Distance(z.point, town.point) <= sameTown {
-			p.Point = town.point
-		}
+		p.Name = g.entries[z.town].name
 	}
 	return p
+}
+
+// pointOf gives the point of a ZIP: its town's, where that is near.
+func (g *Gazetteer) pointOf(z *zip) orb.Point {
+	if z.town >= 0 {
+		if town := &g.entries[z.town]; Distance(z.point, town.point) <= sameTown {
+			return town.point
+		}
+	}
+	return z.point
 }
 
 func (z *zip) text() string {
@@ -213,6 +219,27 @@ func (g *Gazetteer) Nearest(p orb.Point) Place {
 func (g *Gazetteer) Around(p orb.Point) (Place, bool) {
 	n := g.Nearest(p)
 	return n, n.Country != "" && Distance(p, n.Point) <= knownWithin
+}
+
+// DivisionAt gives the country and the division that Around would, "" for what it doesn't know, at a fraction of the
+// cost: most questions ask no more.
+func (g *Gazetteer) DivisionAt(p orb.Point) (country, division string) {
+	id, ok := g.near.nearest(VectorOf(p), func(int32) bool { return true })
+	if !ok {
+		return "", ""
+	}
+	var at orb.Point
+	var of *admin
+	if id < 0 {
+		z := &g.zips[^id]
+		at, of = g.pointOf(z), z.admin
+	} else {
+		at, of = g.entries[id].point, g.entries[id].admin
+	}
+	if of.country.code == "" || Distance(p, at) > knownWithin {
+		return "", ""
+	}
+	return of.country.code, of.code
 }
 
 // Cities gives the world's cities of 15,000 people and more, in an order that does not change. The slice is new.

@@ -225,11 +225,8 @@ func eachRing(area *geo.Area, visit func(ring orb.Ring, hole bool)) {
 
 // localeAt says where a point is, as well as the nearest town can.
 func (s *Searcher) localeAt(p orb.Point) *Locale {
-	n, known := s.cfg.Gazetteer.Around(p)
-	if !known {
-		return &Locale{Point: &p}
-	}
-	return &Locale{Country: n.Country, Division: n.Admin1Code, Point: &p}
+	country, division := s.cfg.Gazetteer.DivisionAt(p)
+	return &Locale{Country: country, Division: division, Point: &p}
 }
 
 func localeOf(p *geo.Place) *Locale {
@@ -275,12 +272,16 @@ func answers() []directory.AcceptingStatus {
 
 // oneOf notes each value that is not one of the options, with those it may have meant.
 func oneOf[S ~string](bad *fault.Fields, field string, values []S, options func() []S) []S {
+	if len(values) == 0 {
+		return values
+	}
+	all := options()
 	for _, v := range values {
-		if slices.Contains(options(), v) {
+		if slices.Contains(all, v) {
 			continue
 		}
 		names := []string{}
-		for _, o := range options() {
+		for _, o := range all {
 			names = append(names, string(o))
 		}
 		bad.Add(field, fmt.Sprintf("%q is not one of %s", clip(string(v)), strings.Join(names, ", ")), directory.Nearest(string(v), names)...)

@@ -104,6 +104,9 @@ type Candidate struct {
 	Site     int     // index into the listing's Sites; -1 for a remote one
 	Distance float64 // metres from Origin; NaN without one
 	Score    float64 // how well it matches; meaningful only within one answer
+	// Revision of the listing that was found to match, exactly and in all that was asked; 0 when the engine can't say
+	// that. While it is the listing's revision the answer needs no check.
+	Revision directory.RevisionNo
 	At       Position
 }
 

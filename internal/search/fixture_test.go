@@ -89,6 +89,9 @@ func newBook(listings ...*directory.Listing) *book {
 func (b *book) put(l *directory.Listing) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if was := b.was[l.ID]; len(was) > 0 && was[0].Listing.Revision == l.Revision {
+		l.Revision++ // as every save does
+	}
 	b.was[l.ID] = append([]directory.Revision{{Listing: l}}, b.was[l.ID]...)
 	b.all[l.ID] = l
 }

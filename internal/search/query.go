@@ -67,6 +67,7 @@ type Result struct {
 // Hit is a listing at the site nearest to the question, with why it matched.
 type Hit struct {
 	Listing  *directory.Listing // Public form; read only, shared with a cache
+	Copy     *Copy              // the listing with what is kept with it; nil when nothing is
 	Site     int                // index into Listing.Sites; -1 for a remote hit
 	Distance float64            // metres; NaN when unknown
 	Claims   []directory.Claim  // the claims the question asked for

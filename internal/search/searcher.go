@@ -100,7 +100,7 @@ func (s *Searcher) show(ctx context.Context, a *question, c *Candidates, r *Resu
 	for i := range c.Remote {
 		ids = append(ids, c.Remote[i].ID)
 	}
-	listings, err := s.cfg.Listings.Published(ctx, ids)
+	listings, err := copiesOf(ctx, s.cfg.Listings, ids)
 	if err != nil {
 		return err
 	}

@@ -401,3 +401,25 @@ func TestSearchFollowsTheTruthOfEachFilter(t *testing.T) {
 		t.Errorf("who moved to the very place is %+v, %v; want it at no distance", r.Hits, err)
 	}
 }
+
+// An engine that says which revision it checked is believed of that one, and of no other.
+func TestSearchChecksWhatChanged(t *testing.T) {
+	l := listing("a", directory.Center, at(42.36, -71.06), says(directory.Modality, "cbt"))
+	e := &readingEngine{found: search.Candidates{Total: 1, Hits: []search.Candidate{{ID: l.ID, Revision: 1, Distance: 7}}}}
+	b := newBook(l)
+	s := search.NewSearcher(config(t, e, b))
+	q := search.Query{Near: &boston, Kinds: []directory.Kind{directory.Therapist}}
+	r, err := s.Search(context.Background(), q)
+	if err != nil || len(r.Hits) != 1 || r.Hits[0].Distance != 7 {
+		t.Errorf("the revision checked by the engine was checked again: %+v, %v", r.Hits, err)
+	}
+	b.put(listing("a", directory.Center, at(42.36, -71.06)))
+	if r, err = s.Search(context.Background(), q); err != nil || len(r.Hits) != 0 {
+		t.Errorf("a center is shown to who asked for therapists: %+v, %v", r.Hits, err)
+	}
+	q.Kinds, q.Claims = nil, map[directory.Facet][]string{directory.Modality: {"cbt"}}
+	e.found.Hits[0].Revision = 2
+	if r, err = s.Search(context.Background(), q); err != nil || len(r.Hits) != 0 {
+		t.Errorf("shown without the claim that was asked for: %+v, %v", r.Hits, err)
+	}
+}

@@ -2,6 +2,9 @@ package search
 
 import (
 	"context"
+	"hash/maphash"
+	"slices"
+	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
 
@@ -13,27 +16,27 @@ import (
 // forgotten when the Indexer meets the change. Safe for concurrent use; the listings are shared: read only.
 type Shelf struct {
 	truth Listings
-	cache *otter.Cache[directory.ID, *directory.Listing]
-	load  otter.BulkLoader[directory.ID, *directory.Listing]
+	cache *otter.Cache[directory.ID, *Copy]
+	load  otter.BulkLoader[directory.ID, *Copy]
 }
 
 // NewShelf makes an empty shelf for about size listings in front of truth.
 func NewShelf(truth Listings, size int) *Shelf {
 	s := &Shelf{truth: truth}
-	s.cache = otter.Must(&otter.Options[directory.ID, *directory.Listing]{MaximumSize: max(size, 1)})
-	s.load = otter.BulkLoaderFunc[directory.ID, *directory.Listing](s.read)
+	s.cache = otter.Must(&otter.Options[directory.ID, *Copy]{MaximumSize: max(size, 1)})
+	s.load = otter.BulkLoaderFunc[directory.ID, *Copy](s.read)
 	return s
 }
 
-// Published implements Listings. What isn't on the shelf is read in one go, and once however many ask at the moment; if
-// the one who reads for all leaves, another reads on.
+// Copies gives the listings in the order of ids, nil where one is not published now. What isn't on the shelf is read in
+// one go, and once however many ask at the moment; if the one who reads for all leaves, another reads on.
 // That a listing is not published is asked anew every time.
-func (s *Shelf) Published(ctx context.Context, ids []directory.ID) ([]*directory.Listing, error) {
-	out := make([]*directory.Listing, len(ids))
+func (s *Shelf) Copies(ctx context.Context, ids []directory.ID) ([]*Copy, error) {
+	out := make([]*Copy, len(ids))
 	var missing []directory.ID
 	for i, id := range ids {
-		l, ok := s.cache.GetIfPresent(id)
-		if out[i] = l; !ok {
+		c, ok := s.cache.GetIfPresent(id)
+		if out[i] = c; !ok {
 			missing = append(missing, id)
 		}
 	}
@@ -52,15 +55,30 @@ func (s *Shelf) Published(ctx context.Context, ids []directory.ID) ([]*directory
 	return out, nil
 }
 
-func (s *Shelf) read(ctx context.Context, ids []directory.ID) (map[directory.ID]*directory.Listing, error) {
-	listings, err := s.truth.Published(ctx, ids)
+// Published implements Listings.
+func (s *Shelf) Published(ctx context.Context, ids []directory.ID) ([]*directory.Listing, error) {
+	copies, err := s.Copies(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[directory.ID]*directory.Listing, len(ids))
-	for i, l := range listings {
-		if l != nil {
-			found[ids[i]] = l
+	out := make([]*directory.Listing, len(copies))
+	for i, c := range copies {
+		if c != nil {
+			out[i] = c.Listing
+		}
+	}
+	return out, nil
+}
+
+func (s *Shelf) read(ctx context.Context, ids []directory.ID) (map[directory.ID]*Copy, error) {
+	copies, err := copiesOf(ctx, s.truth, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[directory.ID]*Copy, len(ids))
+	for i, c := range copies {
+		if c != nil {
+			found[ids[i]] = c
 		}
 	}
 	return found, nil
@@ -71,4 +89,64 @@ func (s *Shelf) Forget(ids ...directory.ID) {
 	for _, id := range ids {
 		s.cache.Invalidate(id)
 	}
+}
+
+// copiesOf reads listings: those on a shelf with what is kept with them, others fresh.
+func copiesOf(ctx context.Context, from Listings, ids []directory.ID) ([]*Copy, error) {
+	if shelf, ok := from.(interface {
+		Copies(ctx context.Context, ids []directory.ID) ([]*Copy, error)
+	}); ok {
+		return shelf.Copies(ctx, ids)
+	}
+	listings, err := from.Published(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Copy, len(listings))
+	for i, l := range listings {
+		if l != nil {
+			out[i] = NewCopy(l)
+		}
+	}
+	return out, nil
+}
+
+// Copy is a published listing and what was worked out of this revision of it. Safe for concurrent use.
+type Copy struct {
+	*directory.Listing // Public form; shared: read only
+
+	keys  []uint32 // of the claims of yes, each a digest of its code
+	index []uint16 // of each key: which claim
+	made  atomic.Pointer[any]
+}
+
+// NewCopy keeps nothing yet with a listing in its Public form.
+func NewCopy(l *directory.Listing) *Copy {
+	c := &Copy{Listing: l}
+	for i := range l.Claims {
+		if l.Claims[i].Value == directory.Yes {
+			c.keys, c.index = append(c.keys, keyOfCode(l.Claims[i].Code)), append(c.index, uint16(i))
+		}
+	}
+	c.keys, c.index = slices.Clip(c.keys), slices.Clip(c.index)
+	return c
+}
+
+var codeSeed = maphash.MakeSeed()
+
+// keyOfCode digests a code: reading a listing's digests touches far less memory than reading its claims.
+func keyOfCode(code string) uint32 { return uint32(maphash.String(codeSeed, code)) }
+
+// Made gives what make made of the listing, which is kept as long as the copy is: the form that answers hold it in. There
+// is room for one such thing, so all must ask with the same make.
+func (c *Copy) Made(make func(*directory.Listing) (any, error)) (any, error) {
+	if kept := c.made.Load(); kept != nil {
+		return *kept, nil
+	}
+	made, err := make(c.Listing)
+	if err != nil {
+		return nil, err
+	}
+	c.made.Store(&made)
+	return made, nil
 }

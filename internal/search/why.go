@@ -14,11 +14,18 @@ import (
 type witness struct {
 	*question
 	terms  map[string][]ClaimKey
-	facets []directory.Facet // asked for
-	origin geo.Vector        // when there is one
-	read   [][]string        // of each word, what it stood for
+	facets []facetAsked
+	origin geo.Vector // when there is one
+	read   [][]string // of each word, what it stood for
 	claims []directory.Claim
 	why    []Reason
+}
+
+// facetAsked is a facet of claims that was asked for, by the digests of its codes.
+type facetAsked struct {
+	facet directory.Facet
+	codes []string
+	keys  []uint32
 }
 
 func newWitness(s *Searcher, a *question, c *Candidates) *witness {
@@ -29,7 +36,11 @@ func newWitness(s *Searcher, a *question, c *Candidates) *witness {
 	codes := 0
 	for _, f := range directory.Facets() {
 		if n := len(a.Claims[f]); n > 0 {
-			w.facets = append(w.facets, f)
+			asked := facetAsked{facet: f, codes: a.Claims[f]}
+			for _, code := range asked.codes {
+				asked.keys = append(asked.keys, keyOfCode(code))
+			}
+			w.facets = append(w.facets, asked)
 			codes += n
 		}
 	}
@@ -39,26 +50,39 @@ func newWitness(s *Searcher, a *question, c *Candidates) *witness {
 	return w
 }
 
-// testify adds the candidate to the hits when the listing, as it is now, answers the question. A nil listing doesn't.
-func (w *witness) testify(hits []Hit, c *Candidate, l *directory.Listing) []Hit {
-	if l == nil || !w.holds(l) || c.Site >= len(l.Sites) || c.Site >= 0 && !l.Sites[c.Site].Located() {
+// testify adds the candidate to the hits when the listing, as it is now, answers the question. A nil listing doesn't; one
+// that has not changed since the engine checked it does.
+func (w *witness) testify(hits []Hit, c *Candidate, l *Copy) []Hit {
+	if l == nil {
+		return hits
+	}
+	same := c.Revision != 0 && c.Revision == l.Revision
+	if !same && !w.mayHold(c, l.Listing) {
 		return hits
 	}
 	claims, why := len(w.claims), len(w.why)
-	for _, f := range w.facets {
-		if !w.stated(f, l) {
+	for i := range w.facets {
+		if !w.stated(&w.facets[i], l) {
 			return hits
 		}
 	}
-	distance := w.distance(c, l)
-	if !w.served(c, l, distance == c.Distance) {
+	distance := c.Distance
+	if !same {
+		distance = w.distance(c, l.Listing)
+	}
+	if !same && c.Site >= 0 && !w.lies(&l.Sites[c.Site], distance == c.Distance) || !w.served(c, l.Listing) {
 		return hits
 	}
-	w.words(l, why)
+	w.words(l.Listing, why)
 	return append(hits, Hit{
-		Listing: l, Site: c.Site, Distance: distance,
+		Listing: l.Listing, Copy: l, Site: c.Site, Distance: distance,
 		Claims: slices.Clip(w.claims[claims:]), Why: slices.Clip(w.why[why:]),
 	})
+}
+
+// mayHold checks what a question asks beside claims and place.
+func (w *witness) mayHold(c *Candidate, l *directory.Listing) bool {
+	return w.holds(l) && c.Site < len(l.Sites) && (c.Site < 0 || l.Sites[c.Site].Located())
 }
 
 // holds checks what the question asks of a listing beside its claims.
@@ -73,12 +97,15 @@ func (w *witness) holds(l *directory.Listing) bool {
 }
 
 // stated notes the claims of yes to what was asked of a facet, and reports whether there are any.
-func (w *witness) stated(f directory.Facet, l *directory.Listing) bool {
-	asked, any := w.Claims[f], false
-	for i := range l.Claims {
-		if c := &l.Claims[i]; c.Value == directory.Yes && slices.Contains(asked, c.Code) && c.Facet == f { // the code tells most apart
+func (w *witness) stated(asked *facetAsked, l *Copy) bool {
+	any := false
+	for i, key := range l.keys {
+		if !slices.Contains(asked.keys, key) {
+			continue
+		}
+		if c := &l.Claims[l.index[i]]; c.Facet == asked.facet && slices.Contains(asked.codes, c.Code) {
 			w.claims = append(w.claims, *c)
-			w.why = append(w.why, Reason{Kind: WhyClaim, Facet: f, Value: c.Code})
+			w.why = append(w.why, Reason{Kind: WhyClaim, Facet: c.Facet, Value: c.Code})
 			any = true
 		}
 	}
@@ -86,11 +113,9 @@ func (w *witness) stated(f directory.Facet, l *directory.Listing) bool {
 }
 
 // served notes how the listing reaches the place asked about: by lying in it, or by covering it. It reports false for
-// one that does so no more.
-func (w *witness) served(c *Candidate, l *directory.Listing, unmoved bool) bool {
+// one that covers it no more.
+func (w *witness) served(c *Candidate, l *directory.Listing) bool {
 	switch {
-	case c.Site >= 0 && !w.lies(&l.Sites[c.Site], unmoved):
-		return false
 	case c.Site >= 0 && w.Region != nil:
 		w.why = append(w.why, Reason{Kind: WhyNear})
 	case c.Site >= 0:

@@ -51,21 +51,16 @@ func newTestWriter(t *testing.T) *testWriter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newCards()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &testWriter{cards: c, labels: newLabels(v)}
+	return &testWriter{labels: newLabels(v)}
 }
 
 // testWriter writes answers one after the other, as the server does.
 type testWriter struct {
 	writer
-	cards  *cards
 	labels *labels
 }
 
-func (w *testWriter) begin(lang string) { w.writer.begin(w.cards, w.labels, lang) }
+func (w *testWriter) begin(lang string) { w.writer.begin(w.labels, lang) }
 
 // drawResult draws any result the searcher could give, and some it would not.
 func drawResult(t *rapid.T) *search.Result {
@@ -102,6 +97,9 @@ func drawHit(t *rapid.T) search.Hit {
 		l.Accepting = directory.Accepting{Status: directory.AcceptingYes, AsOf: l.Verification.At}
 	}
 	h := search.Hit{Listing: l, Site: rapid.IntRange(-1, 1).Draw(t, "which"), Distance: math.NaN(), Why: []search.Reason{{Kind: search.WhyWord, Value: text.Draw(t, "word"), Asked: text.Draw(t, "asked")}}}
+	if rapid.Bool().Draw(t, "kept") {
+		h.Copy = search.NewCopy(l)
+	}
 	if rapid.Bool().Draw(t, "near") {
 		h.Distance = rapid.Float64Range(0, 2e7).Draw(t, "distance")
 	}

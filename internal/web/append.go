@@ -18,15 +18,14 @@ import (
 // writer writes one answer.
 type writer struct {
 	b      []byte
-	cards  *cards
 	order  []search.FacetName
 	labels map[string]map[string]label // in the answer's language, by facet
 	err    error                       // the first card that could not be encoded
 }
 
 // begin makes w ready to write an answer in lang, into the buffer it has.
-func (w *writer) begin(c *cards, l *labels, lang string) {
-	*w = writer{b: w.b[:0], cards: c, order: l.facets, labels: l.in(lang)}
+func (w *writer) begin(l *labels, lang string) {
+	*w = writer{b: w.b[:0], order: l.facets, labels: l.in(lang)}
 }
 
 // answer writes a result as a listingsAnswer.
@@ -113,7 +112,7 @@ func (w *writer) hits(hits []search.Hit) {
 }
 
 func (w *writer) hit(h *search.Hit) {
-	c, err := w.cards.of(h.Listing)
+	c, err := cardOfHit(h)
 	if err != nil {
 		w.err = err
 		return

@@ -50,6 +50,7 @@ func benchResult() *search.Result {
 	r.Facets[search.FacetAccepting] = []search.Count{{Value: "yes", N: 3000}, {Value: "waitlist", N: 20}, {Value: "no", N: 10}}
 	for i := range r.Hits {
 		l := r.Hits[i].Listing
+		r.Hits[i].Copy = search.NewCopy(l)
 		l.Hours.Exceptions, l.Channels[0].Anonymous, l.Channels[0].Menu = nil, 0, ""
 		r.Hits[i].Why = r.Hits[i].Why[:1]
 	}

@@ -92,8 +92,7 @@ type Server struct {
 	now      func() time.Time
 	draining atomic.Bool
 
-	tables   *tables // what each route may be asked
-	cards    *cards
+	tables   *tables   // what each route may be asked
 	writers  sync.Pool // of *writer
 	labels   *labels
 	crisis   *crisisLines
@@ -118,9 +117,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	var err error
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
-		return nil, err
-	}
-	if s.cards, err = newCards(); err != nil {
 		return nil, err
 	}
 	s.tables = newTables(cfg.Vocabulary)

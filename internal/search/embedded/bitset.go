@@ -6,22 +6,13 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// bitset has a bit for each row of a segment. Every value has one: at an eighth of a byte a row they are small, and
-// counting what a region and a value share costs a step for each 64 rows.
+// bitset has a bit for each row of a segment.
 type bitset []uint64
 
 func newBitset(rows int) bitset { return make(bitset, (rows+63)/64) }
 
 func (b bitset) set(row uint32)      { b[row/64] |= 1 << (row % 64) }
 func (b bitset) has(row uint32) bool { return b[row/64]&(1<<(row%64)) != 0 }
-
-// word gives 64 rows at once; a nil bitset has none.
-func (b bitset) word(i uint32) uint64 {
-	if b == nil {
-		return 0
-	}
-	return b[i]
-}
 
 func (b bitset) count() (n int) {
 	for _, w := range b {

@@ -89,6 +89,7 @@ const nameFlag = 1 << 31
 func (b *builder) add(doc uint32, l *directory.Listing) []rowKey {
 	s := b.seg
 	s.id = append(s.id, l.ID)
+	s.revision = append(s.revision, l.Revision)
 	at := len(s.mask)
 	s.mask = append(s.mask, make([]uint64, b.space.words)...)
 	b.space.maskOf(l, s.mask[at:])

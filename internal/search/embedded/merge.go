@@ -86,6 +86,7 @@ func (m *merger) docs() {
 		}
 		m.newDoc[src.part][old] = uint32(len(o.id))
 		o.id = append(o.id, s.id[old])
+		o.revision = append(o.revision, s.revision[old])
 		w := m.space.words
 		o.mask = append(o.mask, s.mask[int(old)*w:(int(old)+1)*w]...)
 		o.verified = append(o.verified, s.verified[old])

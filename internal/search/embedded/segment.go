@@ -31,6 +31,7 @@ type segment struct {
 
 	// Columns over docs.
 	id       []directory.ID
+	revision []directory.RevisionNo
 	mask     []uint64 // valueSpace.words for each doc
 	hours    []uint32 // index into classes
 	verified []int64  // Unix seconds; 0 is never

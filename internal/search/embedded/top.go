@@ -119,7 +119,10 @@ func (t *top) list() []search.Candidate {
 	for i := range t.items {
 		r := &t.items[i]
 		r.at.Text = string(r.name)
-		out[i] = search.Candidate{ID: r.at.ID, Site: int(r.seg.site[r.row]), Distance: geo.MetresOfChord2(r.chord), Score: r.score, At: r.at}
+		out[i] = search.Candidate{
+			ID: r.at.ID, Site: int(r.seg.site[r.row]), Distance: geo.MetresOfChord2(r.chord), Score: r.score, At: r.at,
+			Revision: r.seg.revision[r.seg.doc[r.row]],
+		}
 	}
 	return out
 }

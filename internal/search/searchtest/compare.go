@@ -61,6 +61,9 @@ func (c *comparison) hits(what string, by search.Sort, got, all []search.Candida
 		case g.ID != w.ID || g.Site != w.Site || !sameMetres(g.Distance, w.Distance):
 			c.add("%s %d: %s at site %d, %v m;\n\twant %s at site %d, %v m", what, i, c.oracle.tell(g.ID), g.Site, g.Distance, c.oracle.tell(w.ID), w.Site, w.Distance)
 			return
+		case g.Revision != 0 && g.Revision != w.Revision:
+			c.add("%s %d: revision %d of %s, want %d", what, i, g.Revision, c.oracle.tell(g.ID), w.Revision)
+			return
 		case g.At.ID != g.ID:
 			c.add("%s %d: its position is that of %v", what, i, g.At.ID)
 			return

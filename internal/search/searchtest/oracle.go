@@ -105,7 +105,7 @@ func (o *Oracle) Match(ctx context.Context, m search.Match) (*search.Candidates,
 		if len(failed) > 0 {
 			continue
 		}
-		hit := search.Candidate{ID: id, Site: site, Distance: distance, Score: search.Quality(l) + inName(held, l)}
+		hit := search.Candidate{ID: id, Revision: l.Revision, Site: site, Distance: distance, Score: search.Quality(l) + inName(held, l)}
 		if site >= 0 {
 			hit.At = position(m.Sort, l, &hit)
 			hits = append(hits, hit)

@@ -78,7 +78,8 @@ func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
 func (w world) listing(n int) *directory.Listing {
 	l := &directory.Listing{
 		ID: directory.ImportedID("searchtest", fmt.Sprint(n)), Kind: pick(w.Rand, directory.Kinds()), Status: directory.Published,
-		Name: w.phrase(1 + w.IntN(3)), Organization: w.phrase(w.IntN(3)), Description: w.phrase(w.IntN(6)),
+		Revision: directory.RevisionNo(1 + w.IntN(1000)), // another version most likely has another
+		Name:     w.phrase(1 + w.IntN(3)), Organization: w.phrase(w.IntN(3)), Description: w.phrase(w.IntN(6)),
 		Demonstration: w.IntN(10) == 0, Priority: max(0, w.IntN(6)-3),
 	}
 	w.sites(l)
