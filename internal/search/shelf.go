@@ -3,7 +3,6 @@ package search
 import (
 	"context"
 	"hash/maphash"
-	"slices"
 	"sync/atomic"
 
 	"github.com/maypok86/otter/v2"
@@ -115,38 +114,37 @@ func copiesOf(ctx context.Context, from Listings, ids []directory.ID) ([]*Copy, 
 type Copy struct {
 	*directory.Listing // Public form; shared: read only
 
-	keys  []uint32 // of the claims of yes, each a digest of its code
-	index []uint16 // of each key: which claim
-	made  atomic.Pointer[any]
+	keys []uint16 // of each claim of yes a digest of its code; 0 of others
+	made atomic.Value
 }
 
 // NewCopy keeps nothing yet with a listing in its Public form.
 func NewCopy(l *directory.Listing) *Copy {
-	c := &Copy{Listing: l}
+	c := &Copy{Listing: l, keys: make([]uint16, len(l.Claims))}
 	for i := range l.Claims {
 		if l.Claims[i].Value == directory.Yes {
-			c.keys, c.index = append(c.keys, keyOfCode(l.Claims[i].Code)), append(c.index, uint16(i))
+			c.keys[i] = keyOfCode(l.Claims[i].Code)
 		}
 	}
-	c.keys, c.index = slices.Clip(c.keys), slices.Clip(c.index)
 	return c
 }
 
 var codeSeed = maphash.MakeSeed()
 
-// keyOfCode digests a code: reading a listing's digests touches far less memory than reading its claims.
-func keyOfCode(code string) uint32 { return uint32(maphash.String(codeSeed, code)) }
+// keyOfCode digests a code, to anything but 0: reading a listing's digests touches far less memory than reading its
+// claims.
+func keyOfCode(code string) uint16 { return uint16(maphash.String(codeSeed, code)) | 1 }
 
 // Made gives what make made of the listing, which is kept as long as the copy is: the form that answers hold it in. There
-// is room for one such thing, so all must ask with the same make.
+// is room for one such thing, never nil, so all must ask with the same make.
 func (c *Copy) Made(make func(*directory.Listing) (any, error)) (any, error) {
 	if kept := c.made.Load(); kept != nil {
-		return *kept, nil
+		return kept, nil
 	}
 	made, err := make(c.Listing)
 	if err != nil {
 		return nil, err
 	}
-	c.made.Store(&made)
+	c.made.Store(made)
 	return made, nil
 }

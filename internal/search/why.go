@@ -25,7 +25,7 @@ type witness struct {
 type facetAsked struct {
 	facet directory.Facet
 	codes []string
-	keys  []uint32
+	keys  []uint16
 }
 
 func newWitness(s *Searcher, a *question, c *Candidates) *witness {
@@ -103,7 +103,7 @@ func (w *witness) stated(asked *facetAsked, l *Copy) bool {
 		if !slices.Contains(asked.keys, key) {
 			continue
 		}
-		if c := &l.Claims[l.index[i]]; c.Facet == asked.facet && slices.Contains(asked.codes, c.Code) {
+		if c := &l.Claims[i]; c.Facet == asked.facet && slices.Contains(asked.codes, c.Code) {
 			w.claims = append(w.claims, *c)
 			w.why = append(w.why, Reason{Kind: WhyClaim, Facet: c.Facet, Value: c.Code})
 			any = true
