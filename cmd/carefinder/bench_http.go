@@ -59,7 +59,8 @@ func (r *recorder) Match(ctx context.Context, m search.Match) (*search.Candidate
 	return r.Engine.Match(ctx, m)
 }
 
-// http measures whole answers: therapists in a radius, a modality, who is accepting; twenty hits and six facets.
+// http measures whole answers: therapists seen in person in a radius, a modality, who is accepting; twenty hits and six
+// facets.
 func (b *bench) http(ctx context.Context, n int) error {
 	b.progress("filling a store with %s listings for the API", count(n))
 	dir, err := os.MkdirTemp("", "carefinder-bench-")
@@ -191,7 +192,7 @@ func (b *bench) apiPaths(n int) []string {
 			"near": {fmt.Sprintf("%.5f,%.5f", at.Lat(), at.Lon())}, "radius": {"40km"},
 			"kind":      {string(directory.Therapist)},
 			"modality":  {claim(r, s, directory.Modality)[directory.Modality][0]},
-			"accepting": {"yes"}, "facets": {strings.Join(facets, ",")},
+			"accepting": {"yes"}, "delivery": {"in-person"}, "facets": {strings.Join(facets, ",")},
 		}
 		paths = append(paths, "/api/v1/listings?"+q.Encode())
 	}

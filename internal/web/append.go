@@ -229,15 +229,31 @@ func appendMoment(b []byte, t time.Time) []byte {
 }
 
 // appendNumber writes a finite number; JSON has no others.
-func appendNumber(b []byte, x float64) []byte { return strconv.AppendFloat(b, x, 'f', -1, 64) }
+func appendNumber(b []byte, x float64) []byte {
+	if whole := int64(x); float64(whole) == x && whole != 0 { // 0 may be -0
+		return strconv.AppendInt(b, whole, 10)
+	}
+	return strconv.AppendFloat(b, x, 'f', -1, 64)
+}
 
 const hexadecimal = "0123456789abcdef"
+
+// asItIs says which bytes stand in a JSON string as they are.
+var asItIs = func() (plain [256]bool) {
+	for c := range utf8.RuneSelf {
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return plain
+}()
 
 // appendText writes s as a JSON string. Bytes that aren't UTF-8 become U+FFFD.
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
+	start, i := 0, 0
+	for i < len(s) && asItIs[s[i]] {
+		i++
+	}
+	for i < len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
