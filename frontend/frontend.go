@@ -13,7 +13,7 @@ import (
 	"io/fs"
 )
 
-//go:embed templates messages styles/site.css
+//go:embed templates messages
 var files embed.FS
 
 // Language is one the pages are written in.
@@ -50,10 +50,7 @@ func Messages(code string) ([]byte, error) {
 // Stylesheet gives the style sheet and the path it is served under. The path holds a digest of the content, so that
 // browsers may keep it for ever.
 func Stylesheet() (path string, css []byte) {
-	css, err := files.ReadFile("styles/site.css")
-	if err != nil {
-		panic(err) // embedded by name: the program would not have been built without it
-	}
+	css = sourceStyles()
 	sum := sha256.Sum256(css)
 	return "/static/site." + hex.EncodeToString(sum[:6]) + ".css", css
 }
