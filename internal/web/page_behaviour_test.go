@@ -193,8 +193,10 @@ func TestFormsWithoutAPlace(t *testing.T) {
 	if s.asked.Place != "Boston" || s.asked.Near != nil || s.asked.Box != nil {
 		t.Errorf("asked %+v", s.asked)
 	}
-	if n := pick(doc, "input[type=hidden]"); len(n) != 0 {
-		t.Errorf("%d hidden fields remember the point", len(n))
+	for _, n := range pick(doc, "#search input[type=hidden]") {
+		if attr(n, "value") != "" {
+			t.Errorf("a hidden field remembers %q", attr(n, "value"))
+		}
 	}
 }
 

@@ -12,6 +12,14 @@ type crisisView struct {
 	Call, Text, Chat, Emergency *anchor
 	Line                        string // whose line it is
 	All, AllURL                 string // the country's helplines
+	Elsewhere                   []anchor
+}
+
+// nearby are the countries a reader of a language is likeliest to be in; every other is one link further. Nobody is
+// placed by an address on the network.
+var nearby = map[string][]string{
+	"en": {"US", "CA", "GB", "IE", "AU", "NZ"},
+	"es": {"US", "MX", "ES", "CO", "AR", "PE"},
 }
 
 // strip makes the crisis strip of a country. It never fails: crisisLines answers when nothing else does.
@@ -23,6 +31,7 @@ func (e *edition) stripOf(l crisisLine) crisisView {
 	v := crisisView{
 		All: e.t("crisis.all"), AllURL: e.url("/helplines/" + l.Country),
 		Call: e.crisisWay(l, directory.Voice), Text: e.crisisWay(l, directory.Text), Chat: e.crisisWay(l, directory.Chat),
+		Elsewhere: e.elsewhere(l.Country),
 	}
 	v.Emergency = &anchor{Label: e.t("emergency.title"), URL: e.url("/emergency"), Class: "emergency"} // where none is known
 	if l.Emergency != "" {
@@ -37,6 +46,17 @@ func (e *edition) stripOf(l crisisLine) crisisView {
 		v.Line = e.t("crisis.menu", "Line", v.Line, "Menu", e.menu(ch.Menu))
 	}
 	return v
+}
+
+// elsewhere links the helplines of other countries, and last all of them.
+func (e *edition) elsewhere(country string) []anchor {
+	var links []anchor
+	for _, code := range nearby[e.Code] {
+		if _, known := e.cfg.Emergency.In(code); known && code != country {
+			links = append(links, anchor{Label: e.country(code), URL: e.url("/helplines/" + code)})
+		}
+	}
+	return append(links, anchor{Label: e.t("crisis.countries"), URL: e.url("/helplines")})
 }
 
 // crisisWay links the way to reach a line by one medium; nil when there is none.

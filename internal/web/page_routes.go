@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"carefinder/frontend"
-	"carefinder/internal/directory"
 )
 
 // edition is the pages in one language.
@@ -86,34 +84,6 @@ func (s *Server) newEdition(l frontend.Language, style string) (*edition, error)
 	return e, err
 }
 
-// sheet is what a handler says of its page; render adds what every page has.
-type sheet struct {
-	Title         string
-	Description   string
-	Country       string // whose crisis line to show; "" is what the address says, else the home country's
-	Demonstration bool   // made-up listings are loaded, or this is one
-	NoIndex       bool
-	About         directory.ID // the listing the page is about, for feedback
-	Body          any
-}
-
-// frame is a whole page as the layout takes it.
-type frame struct {
-	sheet
-	Crisis      crisisView
-	Versions    []version
-	Exit        string
-	Draft       bool // the translation awaits a native reviewer
-	Attribution string
-	FeedbackURL string
-}
-
-// version is the same page in one language.
-type version struct {
-	Code, Name, URL string
-	Other           bool // another than the page's
-}
-
 // exitURL is where "Leave this page" leads: somewhere anyone may be seen reading.
 const exitURL = "https://www.wikipedia.org/"
 
@@ -135,48 +105,22 @@ func (e *edition) draw(name string, f frame) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func (e *edition) frame(c *fiber.Ctx, s sheet) frame {
-	ctx := c.UserContext()
-	if s.Country == "" {
-		s.Country = e.countryOf(c)
-	}
-	if e.cfg.Demonstration != nil {
-		s.Demonstration = s.Demonstration || e.cfg.Demonstration(ctx)
-	}
-	path := "/" + strings.TrimLeft(bare(string(c.Request().URI().Path())), `/\`) // "//host" would be another site
-	f := frame{
-		sheet: s, Crisis: e.strip(ctx, s.Country), Exit: exitURL, Draft: e.Draft, Attribution: e.cfg.Attribution,
-		Versions: e.versions(path, string(c.Request().URI().QueryString())), FeedbackURL: e.feedbackURL(path, s.About),
-	}
-	return f
-}
-
 // versions links the page in every language, with the same question.
 func (e *edition) versions(path, query string) []version {
 	var all []version
-	for _, l := range frontend.Languages() {
+	for i, l := range frontend.Languages() {
 		other := phrases{Language: l}
 		u := url.URL{Path: other.url(path), RawQuery: query}
-		all = append(all, version{Code: l.Code, Name: l.Name, URL: u.String(), Other: l.Code != e.Code})
+		all = append(all, version{Code: l.Code, Name: l.Name, URL: u.String(), Other: l.Code != e.Code, Default: i == 0})
 	}
 	return all
 }
 
-func (e *edition) feedbackURL(path string, about directory.ID) string {
-	q := url.Values{"page": {path}}
-	if !about.IsZero() {
-		q = url.Values{"listing": {about.String()}}
-	}
-	return e.url("/feedback") + "?" + q.Encode()
-}
-
 // makeBroken draws the page of an internal error while nothing is broken yet, for the home country.
 func (e *edition) makeBroken() ([]byte, error) {
-	return e.draw("error", frame{
-		sheet: sheet{
-			Title: e.t("error.internal.title"), NoIndex: true,
-			Body: errorView{Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), HelplinesURL: e.url("/helplines/" + defaultCountry)},
-		},
-		Crisis: e.stripOf(e.crisis.fallback(defaultCountry)), Versions: e.versions("/", ""), Exit: exitURL, Draft: e.Draft, Attribution: e.cfg.Attribution, FeedbackURL: e.feedbackURL("/", directory.ID{}),
-	})
+	s := sheet{
+		Title: e.t("error.internal.title"), NoIndex: true,
+		Body: errorView{Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), HelplinesURL: e.url("/helplines/" + defaultCountry)},
+	}
+	return e.draw("error", e.frameOf("/", "", s, e.stripOf(e.crisis.fallback(defaultCountry))))
 }

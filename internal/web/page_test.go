@@ -155,8 +155,16 @@ func everyPage(t *testing.T, res *http.Response, doc *html.Node, lang string) {
 	one(t, doc, "h1")
 	one(t, doc, "main#main")
 	one(t, doc, "a.skip[href=#main]")
-	one(t, doc, "header a.exit")
+	one(t, doc, "header a.exit[data-exit]")
 	one(t, doc, "footer")
+	if attr(one(t, doc, "meta[name=description]"), "content") == "" {
+		t.Error("no description")
+	}
+	if got := words(one(t, doc, ".reviewed")); got == "" {
+		t.Error("does not say who reviewed it")
+	}
+	one(t, doc, "link[rel=canonical]")
+	one(t, doc, "link[rel=alternate][hreflang=x-default]")
 	crisis := one(t, doc, "section.crisis")
 	one(t, crisis, "a.emergency")
 	if strings.HasSuffix(attr(one(t, crisis, "a.all"), "href"), "/helplines/US") {
@@ -164,8 +172,8 @@ func everyPage(t *testing.T, res *http.Response, doc *html.Node, lang string) {
 		one(t, crisis, "a.call[href=tel:988]")
 		one(t, crisis, "a.text[href=sms:988]")
 	}
-	if n := len(pick(doc, "link[rel=alternate]")); n != 2 {
-		t.Errorf("%d alternates, want 2", n)
+	if n := len(pick(doc, "link[rel=alternate]")); n != 3 {
+		t.Errorf("%d alternates, want 3", n)
 	}
 	loadsNothingElse(t, doc)
 	labelled(t, doc)
