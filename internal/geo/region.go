@@ -189,6 +189,11 @@ func (b Box) Width() float64 {
 	return wrap(b.East - b.West)
 }
 
+// Center gives the point midway between the edges.
+func (b Box) Center() orb.Point {
+	return LatLng((b.South+b.North)/2, math.Remainder(b.West+b.Width()/2, 360))
+}
+
 // wrap brings the difference of two longitudes to 0 <= d < 360.
 func wrap(d float64) float64 {
 	if d < 0 {

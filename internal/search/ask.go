@@ -183,12 +183,11 @@ func (a *asking) inBox(b geo.Box) {
 		return
 	}
 	a.Region = b
-	w := b.Width()
-	if w >= 180 {
+	if b.Width() >= 180 {
 		a.Serves = &Locale{Anywhere: true}
 		return
 	}
-	center := geo.LatLng((b.South+b.North)/2, math.Remainder(b.West+w/2, 360))
+	center := b.Center()
 	a.Origin, a.Serves = &center, a.localeAt(center)
 }
 

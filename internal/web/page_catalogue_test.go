@@ -27,7 +27,7 @@ func families() map[string][]string {
 		"kind.": names(directory.Kinds()), "kinds.": names(directory.Kinds()), "medium.": names(directory.Media()),
 		"facet.":     append(names(search.FacetNames()), "q", "place", "radius", "sort", "free", "sliding_scale", "open_now", "verified_within", "country"),
 		"accepting.": {"yes", "no", "waitlist"}, "open.": {"open", "closed", "unknown"}, "claim.": {"no", "unknown"},
-		"sort.": names(search.Sorts()), "precision.": {"campus", "street", "postal", "city", "region"}, "search.precision.": {"postal", "city", "region"},
+		"sort.": names(search.Sorts()), "precision.": {"campus", "street", "postal", "city", "region"}, "search.precision.": {"postal", "city", "region"}, "search.chip.": {"near", "bbox"},
 		"month.": numbers("1", "12"), "day.": numbers("0", "6"),
 		"fees.free.": answers, "fees.sliding.": answers, "referral.self.": answers, "referral.clinician.": answers,
 		"feedback.kind.": {"helpful", "error", "other"}, "emergency.": {"general", "police", "ambulance", "fire"},

@@ -17,6 +17,8 @@ type anchor struct {
 	URL   any // a string, checked by the template, or a template.URL made by dial
 	Class string
 	Away  bool // leads to another site
+	// Fields, where there are any, are sent to URL by POST: what they say must not stand in an address.
+	Fields []field
 }
 
 // badge is a short state, said in words; Class only colours it.

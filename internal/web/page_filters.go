@@ -13,10 +13,11 @@ import (
 
 // searchForm is the form of a search as it was sent, with counts.
 type searchForm struct {
-	Place, Words           string
+	Place, Words, Near     string
 	PlaceError, WordsError string
+	Private                bool   // was sent by POST, and is again
 	Want                   choice // of the home page
-	Radius, Sort           choice
+	Radius, Sort, Verified choice
 	Groups                 []boxGroup
 	Open                   bool
 	Summary                string  // of the closed filters
@@ -105,12 +106,12 @@ func pageFacets() []search.FacetName {
 }
 
 // inForm are the names the form has fields for, whatever was counted.
-var inForm = []string{"place", "q", "radius", "sort", "cursor", "open_now", "verified_within", "free", "sliding_scale"}
+var inForm = []string{"place", "near", "q", "radius", "sort", "cursor", "open_now", "verified_within", "free", "sliding_scale"}
 
 func (e *edition) searchForm(ask *asking, res *search.Result, country string) searchForm {
 	f := searchForm{
-		Place: ask.values.Get("place"), Words: ask.values.Get("q"),
-		Radius: e.radiusChoice(ask, res, country), Sort: e.sortChoice(ask, res),
+		Place: ask.values.Get("place"), Words: ask.values.Get("q"), Near: ask.values.Get("near"), Private: ask.private,
+		Radius: e.radiusChoice(ask, res, country), Sort: e.sortChoice(ask, res), Verified: e.verifiedChoice(ask),
 		Summary: e.t("form.filters"),
 	}
 	shown := slices.Clone(inForm)
@@ -122,15 +123,14 @@ func (e *edition) searchForm(ask *asking, res *search.Result, country string) se
 			f.Groups = append(f.Groups, g)
 		}
 	}
-	f.Groups = append(f.Groups, e.moreGroup(ask))
+	open := box{ID: "open_now", Name: "open_now", Value: "true", Label: e.facet("open_now"), Chosen: ask.has("open_now", "true")}
+	f.Groups = append(f.Groups, boxGroup{Label: e.t("form.hours"), Open: open.Chosen, Boxes: []box{open}})
 	if n := len(e.chips(ask)); n > 0 {
 		f.Summary = e.n("form.filters.chosen", n)
 	}
-	for _, name := range sortedNames(ask.values) {
-		if !slices.Contains(shown, name) {
-			for _, v := range ask.values[name] {
-				f.Kept = append(f.Kept, field{name, v})
-			}
+	for _, kept := range fieldsOf(ask.values) {
+		if !slices.Contains(shown, kept.Name) {
+			f.Kept = append(f.Kept, kept)
 		}
 	}
 	return f
@@ -187,15 +187,6 @@ func (e *edition) box(ask *asking, facet search.FacetName, value, count string) 
 	return box{ID: name + "-" + value, Name: name, Value: value, Label: label, Count: count, Chosen: ask.has(name, value)}
 }
 
-// moreGroup holds what is not counted.
-func (e *edition) moreGroup(ask *asking) boxGroup {
-	g := boxGroup{Label: e.t("form.more")}
-	for _, f := range []field{{"open_now", "true"}, {"verified_within", "90"}} {
-		g.add(box{ID: f.Name, Name: f.Name, Value: f.Value, Label: e.valueLabel(f.Name, f.Value), Chosen: ask.has(f.Name, f.Value)})
-	}
-	return g
-}
-
 // valueLabel says a value of a filter; "" when there is no such value.
 func (e *edition) valueLabel(name, value string) string {
 	switch name {
@@ -238,21 +229,42 @@ func (e *edition) fieldName(name string) string {
 	return name
 }
 
-// chips are the chosen filters, each a link that removes it.
+// chips are the chosen filters, each a step to the question without it.
 func (e *edition) chips(ask *asking) []anchor {
 	var chips []anchor
 	for _, name := range sortedNames(ask.values) {
 		switch name {
-		case "place", "q", "radius", "sort", "cursor", "limit", "near", "bbox":
+		case "place", "radius", "sort", "cursor", "limit":
+			continue
+		case "q":
+			chips = append(chips, ask.step(e.t("search.chip.words", "Words", ask.values.Get(name)), without(name)))
+			continue
+		case "near", "bbox":
+			chips = append(chips, ask.step(e.t("search.chip."+name), without(name)))
 			continue
 		}
 		for _, v := range ask.values[name] {
 			if label := e.valueLabel(name, v); label != "" {
-				chips = append(chips, anchor{Label: label, URL: ask.lacking(name, v)})
+				chips = append(chips, ask.step(label, lacking(name, v)))
 			}
 		}
 	}
 	return chips
+}
+
+// verifiedChoice is how long ago a person must have checked a listing, with what was asked among its values.
+func (e *edition) verifiedChoice(ask *asking) choice {
+	days := []int{30, 90, 365}
+	asked := ask.question.VerifiedWithin
+	if asked > 0 && !slices.Contains(days, asked) {
+		days = append(days, asked)
+		slices.Sort(days)
+	}
+	c := choice{ID: "verified_within", Name: "verified_within", Label: e.facet("verified_within"), Options: []option{{Label: e.t("choice.any")}}}
+	for _, n := range days {
+		c.Options = append(c.Options, option{Value: strconv.Itoa(n), Label: e.n("filter.verified", n), Chosen: n == asked})
+	}
+	return c
 }
 
 func (e *edition) sortChoice(ask *asking, res *search.Result) choice {

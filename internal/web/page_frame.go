@@ -17,6 +17,7 @@ type sheet struct {
 	Country       string // whose crisis line to show; "" is what the address says, else the home country's
 	Demonstration bool   // made-up listings are loaded, or this is one
 	NoIndex       bool
+	Private       bool         // kept by nobody, not even the browser
 	About         directory.ID // the listing the page is about, for feedback
 	Reviewed      *review      // nil where no clinician has read the page
 	Body          any
@@ -28,9 +29,13 @@ type review struct {
 	On directory.Date
 }
 
+// documentTitle is what a window with a page is called.
+func (e *edition) documentTitle(title string) string { return title + " – " + e.t("site.name") }
+
 // frame is a whole page as the layout takes it.
 type frame struct {
 	sheet
+	Window      string // what it is called
 	Crisis      crisisView
 	Menu        []menuItem
 	Versions    []version
@@ -80,7 +85,7 @@ func (e *edition) frameOf(path, query string, s sheet, crisis crisisView) frame 
 		s.Description = e.t("layout.description")
 	}
 	f := frame{
-		sheet: s, Crisis: crisis, Menu: e.menuAt(path), Versions: e.versions(path, query),
+		sheet: s, Window: e.documentTitle(s.Title), Crisis: crisis, Menu: e.menuAt(path), Versions: e.versions(path, query),
 		Canonical: (&url.URL{Path: e.url(path)}).String(), Draft: e.Draft, Attribution: e.cfg.Attribution,
 		FeedbackURL: e.feedbackURL(path, s.About, ""), ReviewedBy: e.t("layout.unreviewed"),
 	}

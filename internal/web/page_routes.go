@@ -45,6 +45,8 @@ func (e *edition) mount(r fiber.Router) {
 	get := func(path string, h fiber.Handler) { r.Get(e.url(path), h) }
 	get("/", e.home)
 	get("/search", e.search)
+	get("/search/results", e.searchResults)
+	r.Post(e.url("/search"), e.searchPrivately)
 	get("/listings/:id", e.listing)
 	get("/helplines", e.helplines)
 	get("/helplines/:country", e.countryLines)
@@ -89,7 +91,18 @@ const exitURL = "https://www.wikipedia.org/"
 
 // render answers with a page. It sets no status: the handler has, where it isn't 200.
 func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
-	body, err := e.draw(name, e.frame(c, s))
+	if err := e.renderPart(c, name, "layout", e.frame(c, s)); err != nil {
+		return err
+	}
+	if s.Private {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
+	return nil
+}
+
+// renderPart answers with one template of a page.
+func (e *edition) renderPart(c *fiber.Ctx, name, part string, view any) error {
+	body, err := e.draw(name, part, view)
 	if err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
@@ -99,9 +112,9 @@ func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
 	return c.Send(body)
 }
 
-func (e *edition) draw(name string, f frame) ([]byte, error) {
+func (e *edition) draw(name, part string, view any) ([]byte, error) {
 	var b bytes.Buffer
-	err := e.templates[name].ExecuteTemplate(&b, "layout", f)
+	err := e.templates[name].ExecuteTemplate(&b, part, view)
 	return b.Bytes(), err
 }
 
@@ -122,5 +135,5 @@ func (e *edition) makeBroken() ([]byte, error) {
 		Title: e.t("error.internal.title"), NoIndex: true,
 		Body: errorView{Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), HelplinesURL: e.url("/helplines/" + defaultCountry)},
 	}
-	return e.draw("error", e.frameOf("/", "", s, e.stripOf(e.crisis.fallback(defaultCountry))))
+	return e.draw("error", "layout", e.frameOf("/", "", s, e.stripOf(e.crisis.fallback(defaultCountry))))
 }

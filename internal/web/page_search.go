@@ -3,7 +3,7 @@ package web
 import (
 	"cmp"
 	"errors"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,12 +18,13 @@ import (
 // searchView is the page of a search: the form, what is wrong with it or what it found.
 type searchView struct {
 	Heading       string
+	Title         string // of the document
 	Form          searchForm
 	Errors        []pageError
+	Apart         bool // the results are sent without the page around them, the errors with them
 	Answered      bool
 	Summary       string
-	Precision     string // said when the place is only a town's or a region's middle
-	Degraded      string
+	Notes         []string // how to read the results
 	DidYouMean    []anchor
 	Chips         []anchor
 	Hits          []hitView
@@ -31,7 +32,7 @@ type searchView struct {
 	RemoteSummary string
 	Relaxations   []anchor
 	Helplines     []hitView
-	More, First   string
+	More, First   *anchor
 }
 
 // pageError is one mistake, said at the top of a page and linked to the field that can mend it.
@@ -49,7 +50,8 @@ type hitView struct {
 	Organization  string
 	Address       string
 	Distance      string
-	Claims        []string
+	Claims        []string // what was asked for and it states
+	Offers        []string // what it is known for, where nothing was asked for
 	Open          *badge
 	Accepting     *badge
 	Demonstration bool
@@ -59,19 +61,59 @@ type hitView struct {
 
 // search answers a search with its results, or shows the form again with what is wrong.
 func (e *edition) search(c *fiber.Ctx) error {
-	ask := e.readAsking(c)
-	res, err := e.find(c, ask)
+	return e.showSearch(c, e.readAsking(c))
+}
+
+// searchPrivately does what search does for a question that must stand in no address.
+func (e *edition) searchPrivately(c *fiber.Ctx) error {
+	ask, err := e.readPrivate(c)
 	if err != nil {
-		return e.searchFailed(c, ask, err)
+		return err
 	}
-	country := ask.question.Country
-	if res.Place != nil {
-		country = res.Place.Place.Country
+	return e.showSearch(c, ask)
+}
+
+func (e *edition) showSearch(c *fiber.Ctx, ask *asking) error {
+	v, s, err := e.found(c, ask)
+	if err != nil {
+		return err
 	}
-	v := e.searchView(ask, res, country)
-	return e.render(c, "search", sheet{
-		Title: v.Heading, Country: country, Demonstration: res.Demonstration, NoIndex: true, Body: v,
-	})
+	s.Private, s.Body = ask.private, v
+	return e.render(c, "search", s)
+}
+
+// searchResults answers with the results alone, exactly as they stand in the page, for a page that is open already.
+func (e *edition) searchResults(c *fiber.Ctx) error {
+	v, _, err := e.found(c, e.readAsking(c))
+	if err != nil {
+		return err
+	}
+	v.Apart = true
+	c.Set("X-Robots-Tag", "noindex")
+	return e.renderPart(c, "search", "results", v)
+}
+
+// found asks, and says what the page of the answer shows. Where the person can mend what is wrong, it sets the status
+// and gives the form again; every other failure is the error.
+func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
+	res, err := e.find(c, ask)
+	country := e.countryAsked(ask, res)
+	s := sheet{Country: country, Description: e.t("search.description"), NoIndex: true}
+	var v *searchView
+	var f *fault.Error
+	switch {
+	case err == nil:
+		v, s.Demonstration = e.searchView(ask, res, country), res.Demonstration
+		s.Title = v.Heading
+	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Unresolvable):
+		c.Status(statuses[f.Kind])
+		v = e.searchFailed(ask, f, country)
+		s.Title = e.t("errors.title-prefix", "Title", v.Heading)
+	default:
+		return nil, s, err
+	}
+	v.Title = e.documentTitle(s.Title)
+	return v, s, nil
 }
 
 // find asks the searcher. A failure of the form comes before one of the search: nothing is searched then.
@@ -82,25 +124,44 @@ func (e *edition) find(c *fiber.Ctx, ask *asking) (*search.Result, error) {
 	return e.cfg.Searcher.Search(c.UserContext(), ask.question.Query)
 }
 
-// searchFailed shows the form again when the person can mend it, and the error page otherwise.
-func (e *edition) searchFailed(c *fiber.Ctx, ask *asking, err error) error {
-	var f *fault.Error
-	if !errors.As(err, &f) || f.Kind != fault.Invalid && f.Kind != fault.Unresolvable {
-		return err
+// countryAsked gives the country a question is about: its crisis line stands on the page, and its unit on distances.
+// Where a person is says more than which country they want listings of.
+func (e *edition) countryAsked(ask *asking, res *search.Result) string {
+	q := &ask.question
+	switch {
+	case res != nil && res.Place != nil:
+		return res.Place.Place.Country
+	case res == nil && q.Place != "":
+		if read, err := e.cfg.Gazetteer.Resolve(q.Place); err == nil {
+			return read.Place.Country
+		}
+	case q.Near != nil:
+		if town, known := e.cfg.Gazetteer.Around(*q.Near); known {
+			return town.Country
+		}
+	case q.Box != nil && q.Box.Width() < 180:
+		if town, known := e.cfg.Gazetteer.Around(q.Box.Center()); known {
+			return town.Country
+		}
 	}
-	v := searchView{Heading: e.t("search.title"), Errors: e.pageErrors(f, ask), Form: e.searchForm(ask, nil, ask.question.Country)}
+	return q.Country
+}
+
+// searchFailed is the form again with what is wrong.
+func (e *edition) searchFailed(ask *asking, f *fault.Error, country string) *searchView {
+	v := &searchView{Heading: e.t("search.title"), Errors: e.pageErrors(f, ask), Form: e.searchForm(ask, nil, country)}
+	v.Summary = v.Errors[0].Message
 	for _, x := range v.Errors {
 		switch x.Field {
 		case "place":
 			v.Form.PlaceError = x.Message
 		case "q":
-			v.Form.WordsError = x.Message
+			v.Form.WordsError, v.Form.Open = x.Message, true
 		default:
 			v.Form.Open = v.Form.Open || x.URL == "#filters" // where the mistake can be mended
 		}
 	}
-	c.Status(statuses[f.Kind])
-	return e.render(c, "search", sheet{Title: e.t("errors.title-prefix", "Title", v.Heading), Country: ask.question.Country, NoIndex: true, Body: v})
+	return v
 }
 
 // pageErrors words every faulty field for people. The texts of fault are for programs and in English only.
@@ -116,12 +177,12 @@ func (e *edition) pageErrors(f *fault.Error, ask *asking) []pageError {
 				p.Message = e.t("errors.place.unreadable")
 			}
 			for _, s := range x.Suggestions {
-				p.Suggestions = append(p.Suggestions, anchor{Label: s, URL: ask.with("place", s)})
+				p.Suggestions = append(p.Suggestions, ask.step(s, with("place", s)))
 			}
 		case "q":
 			p.URL, p.Message = "#q", e.t("errors.words")
 		case "cursor":
-			p.URL, p.Message = ask.without("cursor"), e.t("errors.cursor")
+			p.URL, p.Message = "#search", e.t("errors.cursor")
 		default:
 			p.Message = e.t("errors.filter", "Field", e.fieldName(name))
 		}
@@ -133,35 +194,37 @@ func (e *edition) pageErrors(f *fault.Error, ask *asking) []pageError {
 	return list
 }
 
-func (e *edition) searchView(ask *asking, res *search.Result, country string) searchView {
-	v := searchView{
+func (e *edition) searchView(ask *asking, res *search.Result, country string) *searchView {
+	v := &searchView{
 		Heading: e.t("search.title"), Form: e.searchForm(ask, res, country), Answered: true,
-		Summary: e.summary(res, country), Chips: e.chips(ask),
-		DidYouMean: e.didYouMean(ask, res), Relaxations: e.relaxations(ask, res),
+		Summary: e.summary(ask, res, country), Notes: e.notes(ask, res), Chips: e.chips(ask),
+		DidYouMean: e.didYouMean(ask, res), Relaxations: e.relaxations(ask, res, country),
 	}
-	if place := e.placeName(res); place != "" {
-		v.Heading = e.t("search.title.near", "Place", place)
-		v.Precision = e.placePrecision(res)
-	}
-	if res.Degraded {
-		v.Degraded = e.t("search.degraded")
+	if town := e.townAsked(ask, res); town != "" {
+		v.Heading = e.t("search.title.near", "Place", town)
 	}
 	at := e.now()
 	v.Hits, v.Remote, v.Helplines = e.hits(res.Hits, country, at), e.hits(res.Remote, country, at), e.hits(res.Helplines, country, at)
 	v.RemoteSummary = e.n("search.remote.count", res.RemoteTotal)
 	if res.Next != "" {
-		v.More = ask.with("cursor", res.Next)
+		more := ask.step(e.t("search.more"), with("cursor", res.Next))
+		v.More = &more
 	}
 	if ask.question.Cursor != "" {
-		v.First = ask.without("cursor")
+		first := ask.step(e.t("search.first"), without("cursor"))
+		v.First = &first
 	}
 	return v
 }
 
 // summary says how many were found, and where.
-func (e *edition) summary(res *search.Result, country string) string {
-	place := e.placeName(res)
-	switch at := []any{"Place", place, "Radius", e.distance(res.Radius, country)}; {
+func (e *edition) summary(ask *asking, res *search.Result, country string) string {
+	place, radius := e.placeAsked(ask, res), e.distance(res.Radius, country)
+	switch at := []any{"Place", place, "Radius", radius}; {
+	case ask.question.Box != nil && res.Total == 0:
+		return e.t("search.none.area")
+	case ask.question.Box != nil:
+		return e.n("search.count.area", res.Total)
 	case place == "" && res.Total == 0:
 		return e.t("search.none")
 	case place == "":
@@ -173,20 +236,47 @@ func (e *edition) summary(res *search.Result, country string) string {
 	}
 }
 
-func (e *edition) placeName(res *search.Result) string {
-	if res.Place == nil {
-		return ""
+// townAsked names the town a question is about; "" without one.
+func (e *edition) townAsked(ask *asking, res *search.Result) string {
+	if res.Place != nil {
+		return res.Place.Place.Label()
 	}
-	return res.Place.Place.Label()
-}
-
-// placePrecision says that distances are rough when the place is only the middle of something large.
-func (e *edition) placePrecision(res *search.Result) string {
-	switch p := res.Place.Place.Precision; p {
-	case geo.Postal, geo.City, geo.Regional:
-		return e.t("search.precision." + string(p))
+	if near := ask.question.Near; near != nil {
+		if town, known := e.cfg.Gazetteer.Around(*near); known {
+			return town.Label()
+		}
 	}
 	return ""
+}
+
+// placeAsked says what distances are measured from; "" without such a place. Of a point only a town near it is known.
+func (e *edition) placeAsked(ask *asking, res *search.Result) string {
+	town := e.townAsked(ask, res)
+	switch {
+	case res.Place != nil || ask.question.Near == nil:
+		return town
+	case town == "":
+		return e.t("search.point")
+	}
+	return e.t("search.point.near", "Place", town)
+}
+
+// notes says what a reader of the results must know of them.
+func (e *edition) notes(ask *asking, res *search.Result) []string {
+	var notes []string
+	if ask.private {
+		notes = append(notes, e.t("search.private"))
+	}
+	if res.Degraded {
+		notes = append(notes, e.t("search.degraded"))
+	}
+	if res.Place != nil {
+		switch p := res.Place.Place.Precision; p {
+		case geo.Postal, geo.City, geo.Regional: // distances are rough: it is only the middle of something large
+			notes = append(notes, e.t("search.precision."+string(p)))
+		}
+	}
+	return notes
 }
 
 func (e *edition) didYouMean(ask *asking, res *search.Result) []anchor {
@@ -195,31 +285,24 @@ func (e *edition) didYouMean(ask *asking, res *search.Result) []anchor {
 	}
 	var links []anchor
 	for _, p := range res.Place.Candidates[:min(5, len(res.Place.Candidates))] {
-		links = append(links, anchor{Label: p.Label(), URL: ask.with("place", p.Label())})
+		links = append(links, ask.step(p.Label(), with("place", p.Label())))
 	}
 	return links
 }
 
 // relaxations links each single change that would find something.
-func (e *edition) relaxations(ask *asking, res *search.Result) []anchor {
+func (e *edition) relaxations(ask *asking, res *search.Result, country string) []anchor {
 	var links []anchor
 	for _, r := range res.Relaxations {
-		a := anchor{URL: ask.without(r.Change), Label: e.n("relax.drop", r.Total, "Filter", e.fieldName(r.Change))}
-		if r.Change == "radius" {
-			metres := parseMetres(r.Value)
-			a.URL = ask.with("radius", radiusValue(metres))
-			a.Label = e.n("relax.radius", r.Total, "Radius", e.distance(metres, e.countryOfResult(res)))
+		if r.Change != "radius" {
+			links = append(links, ask.step(e.n("relax.drop", r.Total, "Filter", e.fieldName(r.Change)), without(r.Change)))
+			continue
 		}
-		links = append(links, a)
+		metres := parseMetres(r.Value)
+		label := e.n("relax.radius", r.Total, "Radius", e.distance(metres, country))
+		links = append(links, ask.step(label, with("radius", radiusValue(metres))))
 	}
 	return links
-}
-
-func (e *edition) countryOfResult(res *search.Result) string {
-	if res.Place == nil {
-		return ""
-	}
-	return res.Place.Place.Country
 }
 
 func (e *edition) hits(found []search.Hit, country string, at time.Time) []hitView {
@@ -248,12 +331,29 @@ func (e *edition) hit(h search.Hit, country string, at time.Time) hitView {
 	for _, c := range h.Claims {
 		v.Claims = append(v.Claims, e.term(c.Facet, c.Code))
 	}
+	if len(v.Claims) == 0 {
+		v.Offers = e.offers(l)
+	}
 	if o := l.OpenAt(at); l.Kind == directory.Helpline {
 		b := e.open(o)
 		v.Open = &b
 	}
 	v.Ways = e.ways(l)
 	return v
+}
+
+// offers names the first few therapies and treatments a listing states.
+func (e *edition) offers(l *directory.Listing) []string {
+	const few = 4
+	var names []string
+	for _, f := range []directory.Facet{directory.Treatment, directory.Modality} {
+		for _, c := range l.Claims {
+			if name := e.term(f, c.Code); c.Facet == f && c.Value == directory.Yes && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names[:min(few, len(names))]
 }
 
 // distanceTo says how far away a site is, and that this is rough when only its town is known.
@@ -280,114 +380,4 @@ func (e *edition) ways(l *directory.Listing) []anchor {
 		}
 	}
 	return links[:min(3, len(links))]
-}
-
-// asking is what a request asked, as the page's links repeat it.
-type asking struct {
-	path     string
-	values   url.Values // what the form knows and is not empty
-	question question
-	err      error
-}
-
-// readAsking reads the query of a search page. "want" is the one choice of the home page: it stands for a filter.
-func (e *edition) readAsking(c *fiber.Ctx) *asking {
-	raw := string(c.Request().URI().QueryString())
-	ask := &asking{path: e.url("/search"), values: url.Values{}}
-	given, _ := url.ParseQuery(raw) // what can't be read is reported by the decoder below
-	if want := given.Get("want"); want != "" {
-		if w := e.want(want); w != nil {
-			raw += "&" + w.Encode()
-			for name, values := range w {
-				given[name] = append(given[name], values...)
-			}
-		}
-	}
-	ask.err = e.tables.listings.form(&ask.question, raw)
-	q := &ask.question
-	if q.Place != "" {
-		q.Near, q.Box = nil, nil // a hidden field of the form holds these; what was written is meant
-		given.Del("near")
-		given.Del("bbox")
-	}
-	if q.Place == "" && q.Near == nil {
-		q.Radius = 0 // the form always says a radius; without a place it means nothing
-		if q.Sort == search.ByDistance {
-			q.Sort = "" // nor does an order chosen when there was one
-			given.Del("sort")
-		}
-	}
-	if ask.err == nil {
-		ask.err = q.check()
-	}
-	for name, values := range given {
-		ask.keep(e.tables.listings, name, values)
-	}
-	ask.question.Facets, ask.question.At = pageFacets(), e.now()
-	return ask
-}
-
-// keep holds on to what links and forms must repeat.
-func (a *asking) keep(t *table[question], name string, values []string) {
-	i, known := t.byName[name]
-	if !known || name == "facets" || name == "lang" {
-		return
-	}
-	for _, v := range values {
-		parts := []string{v}
-		if t.params[i].list {
-			parts = strings.Split(v, ",")
-		}
-		for _, p := range parts {
-			if p = strings.TrimSpace(p); p != "" && plain(p) && !a.has(name, p) {
-				a.values.Add(name, p)
-			}
-		}
-	}
-}
-
-func (a *asking) has(name, value string) bool {
-	for _, v := range a.values[name] {
-		if v == value {
-			return true
-		}
-	}
-	return false
-}
-
-// with gives the address of the same question with one thing changed, from its first page.
-func (a *asking) with(name, value string) string {
-	return a.changed(func(v url.Values) { v.Set(name, value) })
-}
-
-// without gives the address of the same question with one thing left out, from its first page.
-func (a *asking) without(name string) string {
-	return a.changed(func(v url.Values) { v.Del(name) })
-}
-
-// lacking gives the address of the same question with one value of a filter left out.
-func (a *asking) lacking(name, value string) string {
-	return a.changed(func(v url.Values) {
-		kept := v[name]
-		v.Del(name)
-		for _, x := range kept {
-			if x != value {
-				v.Add(name, x)
-			}
-		}
-	})
-}
-
-func (a *asking) changed(change func(url.Values)) string {
-	v := url.Values{}
-	for name, values := range a.values {
-		if name != "cursor" {
-			v[name] = append([]string(nil), values...)
-		}
-	}
-	change(v)
-	if len(v) == 0 {
-		return a.path
-	}
-	return a.path + "?" + v.Encode()
 }
