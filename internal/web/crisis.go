@@ -108,7 +108,12 @@ func (c *crisisLines) fallback(country string) crisisLine {
 	line := crisisLine{Country: country, Emergency: c.number(country)}
 	if country == defaultCountry {
 		line.Name = "988 Suicide & Crisis Lifeline"
-		line.Channels = channelsOf([]directory.Channel{{Medium: directory.Voice, Number: "988"}, {Medium: directory.Text, Number: "988"}})
+		line.Channels = channelsOf([]directory.Channel{
+			{Medium: directory.Voice, Number: "988", Languages: []string{"en"}},
+			{Medium: directory.Voice, Number: "988", Menu: "press 2", Languages: []string{"es"}},
+			{Medium: directory.Text, Number: "988"},
+			{Medium: directory.Chat, Address: "https://988lifeline.org/"},
+		})
 		return line
 	}
 	line.Channels = []channel{}

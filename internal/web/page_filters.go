@@ -125,7 +125,7 @@ func (e *edition) searchForm(ask *asking, res *search.Result, country string) se
 	}
 	open := box{ID: "open_now", Name: "open_now", Value: "true", Label: e.facet("open_now"), Chosen: ask.has("open_now", "true")}
 	f.Groups = append(f.Groups, boxGroup{Label: e.t("form.hours"), Open: open.Chosen, Boxes: []box{open}})
-	if n := len(e.chips(ask)); n > 0 {
+	if n := e.chosen(ask); n > 0 {
 		f.Summary = e.n("form.filters.chosen", n)
 	}
 	for _, kept := range fieldsOf(ask.values) {
@@ -243,13 +243,51 @@ func (e *edition) chips(ask *asking) []anchor {
 			chips = append(chips, ask.step(e.t("search.chip."+name), without(name)))
 			continue
 		}
-		for _, v := range ask.values[name] {
-			if label := e.valueLabel(name, v); label != "" {
-				chips = append(chips, ask.step(label, lacking(name, v)))
+		chips = append(chips, e.chipsOf(ask, name)...)
+	}
+	return chips
+}
+
+// chipsOf are the chips of one filter: one for each value, or, of a filter with many, one for all, since they would push
+// the results out of sight.
+func (e *edition) chipsOf(ask *asking, name string) []anchor {
+	const many = 3
+	var chips []anchor
+	for _, v := range ask.values[name] {
+		if label := e.valueLabel(name, v); label != "" {
+			chips = append(chips, ask.step(label, lacking(name, v)))
+		}
+	}
+	if n := len(chips); n >= many {
+		return []anchor{ask.step(e.t("search.chip.many", "First", chips[0].Label, "N", n-1), without(name))}
+	}
+	return chips
+}
+
+// chosen counts what is chosen in the form besides where and how far.
+func (e *edition) chosen(ask *asking) int {
+	n := 0
+	for name, values := range ask.values {
+		for _, v := range values {
+			if name == "q" || e.valueLabel(name, v) != "" {
+				n++
 			}
 		}
 	}
-	return chips
+	return n
+}
+
+// filterName says a filter by its value where it has but one.
+func (e *edition) filterName(ask *asking, name string) string {
+	if values := ask.values[name]; len(values) == 1 {
+		if name == "q" {
+			return values[0]
+		}
+		if label := e.valueLabel(name, values[0]); label != "" {
+			return label
+		}
+	}
+	return e.fieldName(name)
 }
 
 // verifiedChoice is how long ago a person must have checked a listing, with what was asked among its values.

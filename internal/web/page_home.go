@@ -29,11 +29,11 @@ var doors = []struct{ name, path, want string }{
 func (e *edition) home(c *fiber.Ctx) error {
 	v := homeView{Form: searchForm{Want: e.wantChoice()}}
 	for _, d := range doors {
-		to := e.url(d.path) + e.countryOf(c)
+		to, class := e.url(d.path)+e.countryOf(c), "first"
 		if d.want != "" {
-			to = e.url("/search") + "?" + e.want(d.want).Encode()
+			to, class = e.url("/search")+"?"+e.want(d.want).Encode(), ""
 		}
-		v.Doors = append(v.Doors, door{anchor: anchor{Label: e.t("door." + d.name), URL: to}, Text: e.t("door." + d.name + ".text")})
+		v.Doors = append(v.Doors, door{anchor: anchor{Label: e.t("door." + d.name), URL: to, Class: class}, Text: e.t("door." + d.name + ".text")})
 	}
 	return e.render(c, "home", sheet{Title: e.t("home.title"), Description: e.t("home.lead"), Body: v})
 }

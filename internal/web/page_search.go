@@ -26,6 +26,7 @@ type searchView struct {
 	Summary       string
 	Notes         []string // how to read the results
 	DidYouMean    []anchor
+	Doubtful      bool // another place may well have been meant
 	Chips         []anchor
 	Hits          []hitView
 	Remote        []hitView
@@ -200,6 +201,7 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 		Summary: e.summary(ask, res, country), Notes: e.notes(ask, res), Chips: e.chips(ask),
 		DidYouMean: e.didYouMean(ask, res), Relaxations: e.relaxations(ask, res, country),
 	}
+	v.Doubtful = doubtful(res.Place)
 	if town := e.townAsked(ask, res); town != "" {
 		v.Heading = e.t("search.title.near", "Place", town)
 	}
@@ -284,10 +286,16 @@ func (e *edition) didYouMean(ask *asking, res *search.Result) []anchor {
 		return nil
 	}
 	var links []anchor
-	for _, p := range res.Place.Candidates[:min(5, len(res.Place.Candidates))] {
+	const most = 6
+	for _, p := range res.Place.Candidates[:min(most, len(res.Place.Candidates))] {
 		links = append(links, ask.step(p.Label(), with("place", p.Label())))
 	}
 	return links
+}
+
+// doubtful reports whether a place has a namesake of like size: of Boston nobody doubts which, of Springfield everybody.
+func doubtful(read *geo.Resolution) bool {
+	return read != nil && len(read.Candidates) > 0 && 3*read.Candidates[0].Population >= read.Place.Population
 }
 
 // relaxations links each single change that would find something.
@@ -295,7 +303,7 @@ func (e *edition) relaxations(ask *asking, res *search.Result, country string) [
 	var links []anchor
 	for _, r := range res.Relaxations {
 		if r.Change != "radius" {
-			links = append(links, ask.step(e.n("relax.drop", r.Total, "Filter", e.fieldName(r.Change)), without(r.Change)))
+			links = append(links, ask.step(e.n("relax.drop", r.Total, "Filter", e.filterName(ask, r.Change)), without(r.Change)))
 			continue
 		}
 		metres := parseMetres(r.Value)

@@ -73,7 +73,7 @@ func everyState() []state {
 			".says-no": "Not offered: Transcranial magnetic stimulation (front desk, October 5, 2026)", ".unknown": "We don't know anything about insurance and payment, age, language, format and how care is given: ask when you call.",
 		}},
 		{name: "confidential", path: "/listings/" + secretID.String(), status: 200, want: map[string]string{".site b": "The address is kept confidential to protect people. Call to ask."}},
-		{name: "made up and hostile", path: "/listings/" + hostileID.String(), status: 200, want: map[string]string{"h1": strings.Join(strings.Fields(hostile), " "), ".notice": "This listing is made up, to try the search with. It is not a real place. Do not call it.", ".demonstration": "Demonstration: made-up listings are loaded here beside real ones, to try the search with. Each is marked “made up”. Do not call them."}},
+		{name: "made up and hostile", path: "/listings/" + hostileID.String(), status: 200, want: map[string]string{"h1": strings.Join(strings.Fields(hostile), " "), ".notice": "This listing is made up, to try the search with. It is not a real place. Do not call it.", ".demonstration": "Demonstration: listings marked “made up” are not real. Do not call them."}},
 		{name: "withdrawn", path: "/listings/" + goneID.String(), status: 410, want: map[string]string{"h1": "This listing was withdrawn", "main p[lang]": "It closed in May 2026.", "main p a": "See what took its place"}},
 		{name: "unknown listing", path: "/listings/" + web404, status: 404, want: map[string]string{"h1": "There is nothing at this address"}},
 		{name: "not an id", path: "/listings/1", status: 404},
