@@ -318,3 +318,26 @@ func TestStyleSheetHoldsItsLayers(t *testing.T) {
 		t.Error("a block is not closed")
 	}
 }
+
+// TestHitsSayWhy holds that a card says what made it match, and what it offers where nothing was asked for.
+func TestHitsSayWhy(t *testing.T) {
+	server, s := pagesOf(t, nil)
+	s.answer = func(search.Query) (*search.Result, error) {
+		res, err := s.boston(search.Query{})
+		res.Hits[0].Claims = nil
+		res.Hits[0].Why = []search.Reason{{Kind: search.WhyWord, Value: "bay", Asked: "bey"}, {Kind: search.WhyWord, Value: "center"}, {Kind: search.WhyWord, Value: "bay"}}
+		res.Remote[0].Why = []search.Reason{{Kind: search.WhyCoverage, Value: "US"}, {Kind: search.WhyCoverage, Value: "US-MA"}}
+		return res, err
+	}
+	doc := read(t, server, "/search?place=Boston&q=bey+center", 200)
+	located, remote := pick(doc, "ol.hits .hit")[0], pick(doc, ".remote .hit")[0]
+	if got := allWords(located, ".small"); !slices.Equal(got, []string{"Found by: bay and center"}) {
+		t.Errorf("says why: %q", got)
+	}
+	if got := allWords(located, ".offers li"); !slices.Equal(got, []string{"Electroconvulsive therapy"}) {
+		t.Errorf("offers %q", got)
+	}
+	if got := allWords(remote, ".small"); !slices.Equal(got, []string{"Serves: United States and MA, United States"}) {
+		t.Errorf("says where it serves: %q", got)
+	}
+}

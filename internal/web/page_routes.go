@@ -86,9 +86,6 @@ func (s *Server) newEdition(l frontend.Language, style string) (*edition, error)
 	return e, err
 }
 
-// exitURL is where "Leave this page" leads: somewhere anyone may be seen reading.
-const exitURL = "https://www.wikipedia.org/"
-
 // render answers with a page. It sets no status: the handler has, where it isn't 200.
 func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
 	if err := e.renderPart(c, name, "layout", e.frame(c, s)); err != nil {

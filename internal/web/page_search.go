@@ -53,6 +53,7 @@ type hitView struct {
 	Distance      string
 	Claims        []string // what was asked for and it states
 	Offers        []string // what it is known for, where nothing was asked for
+	Why           string   // what else made it match
 	Open          *badge
 	Accepting     *badge
 	Demonstration bool
@@ -342,12 +343,45 @@ func (e *edition) hit(h search.Hit, country string, at time.Time) hitView {
 	if len(v.Claims) == 0 {
 		v.Offers = e.offers(l)
 	}
+	v.Why = e.why(h.Why)
 	if o := l.OpenAt(at); l.Kind == directory.Helpline {
 		b := e.open(o)
 		v.Open = &b
 	}
 	v.Ways = e.ways(l)
 	return v
+}
+
+// why says by which words a listing was found, and where one without a site serves.
+func (e *edition) why(reasons []search.Reason) string {
+	const few = 4
+	var words, where []string
+	for _, r := range reasons {
+		switch r.Kind {
+		case search.WhyWord:
+			if len(words) < few && !slices.Contains(words, r.Value) {
+				words = append(words, r.Value)
+			}
+		case search.WhyCoverage:
+			where = append(where, e.region(r.Value))
+		}
+	}
+	var said []string
+	if len(words) > 0 {
+		said = append(said, e.t("hit.words", "Words", e.list(words)))
+	}
+	if len(where) > 0 {
+		said = append(said, e.t("hit.serves", "Where", e.list(where)))
+	}
+	return strings.Join(said, " · ")
+}
+
+// region names a country; a division keeps its code, as the addresses here do.
+func (e *edition) region(code string) string {
+	if country, division, ok := strings.Cut(code, "-"); ok {
+		return division + ", " + e.country(country)
+	}
+	return e.country(code)
 }
 
 // offers names the first few therapies and treatments a listing states.
