@@ -63,6 +63,9 @@ func TestLinksOfASearch(t *testing.T) {
 		"a.language":        "/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
 		"link[hreflang=es]": "/es/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
 		".hits a":           "/es/listings/" + centerID.String(),
+
+		"link[rel=canonical]":      "/es/search",
+		"link[hreflang=x-default]": "/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
 	}
 	for selector, href := range want {
 		if found := pick(doc, selector); len(found) == 0 || attr(found[0], "href") != href {
