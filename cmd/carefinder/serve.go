@@ -24,6 +24,7 @@ import (
 type serveCmd struct {
 	beginning
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
+	PublicURL    string   `name:"public-url" env:"CAREFINDER_PUBLIC_URL" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
 	RateLimit    float64  `default:"20" placeholder:"N" help:"Requests a second one client may make; 0 is no limit."`
 	RateBurst    int      `default:"100" placeholder:"N" help:"Requests a client may make at once before the limit counts."`
@@ -141,6 +142,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,
+		PublicURL: c.PublicURL,
 		RateLimit: c.RateLimit, RateBurst: c.RateBurst, FeedbackRate: c.FeedbackRate,
 	}
 }

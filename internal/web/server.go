@@ -64,6 +64,9 @@ type Config struct {
 	// Demonstration reports whether any made-up listing is loaded, so that every page can say so; nil is never.
 	Demonstration func(context.Context) bool
 	Attribution   string // whom the place data is owed to, as their licences ask for; on every page
+	// PublicURL is what people know the site by, such as https://care.example.org: for links that leave the page. ""
+	// derives it from the host each request names.
+	PublicURL string
 
 	Now            func() time.Time // nil is time.Now
 	Version        string
@@ -88,6 +91,7 @@ const (
 // Server is the HTTP side of Carefinder.
 type Server struct {
 	cfg      Config
+	public   string // cfg.PublicURL, read
 	app      *fiber.App
 	now      func() time.Time
 	draining atomic.Bool
@@ -116,6 +120,9 @@ func New(cfg Config) (*Server, error) {
 		s.now = time.Now
 	}
 	var err error
+	if s.public, err = publicAddress(cfg.PublicURL); err != nil {
+		return nil, err
+	}
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
