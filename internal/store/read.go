@@ -164,6 +164,37 @@ func (s *Store) Count(ctx context.Context) (map[directory.Status]int, error) {
 	return counts, s.fault(ctx, "count", err)
 }
 
+// CountReal says how many published listings are real.
+func (s *Store) CountReal(ctx context.Context) (int, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM listing WHERE demonstration = FALSE AND status = 'published'`).Scan(&n)
+	return n, s.fault(ctx, "count published", err)
+}
+
+// Roll lists the published listings that are real, by their ids and without opening one: at most max behind the ID
+// after, the first skip of them left out. A change holds what was saved last and when; it has no Seq.
+func (s *Store) Roll(ctx context.Context, after directory.ID, skip, max int) ([]directory.Change, error) {
+	const what = "list published"
+	rows, err := s.read.QueryContext(ctx, `SELECT id, revision, updated_at FROM listing
+		WHERE demonstration = FALSE AND status = 'published' AND id > $1 ORDER BY id LIMIT $2 OFFSET $3`, after[:], max, skip)
+	if err != nil {
+		return nil, s.fault(ctx, what, err)
+	}
+	var all []directory.Change
+	err = scan(rows, func() error {
+		var c directory.Change
+		var id sql.RawBytes
+		var at int64
+		if err := rows.Scan(&id, &c.Revision, &at); err != nil {
+			return err
+		}
+		c.ID, c.At = idOf(id), time.UnixMicro(at).UTC()
+		all = append(all, c)
+		return nil
+	})
+	return all, s.fault(ctx, what, err)
+}
+
 // Overdue says how many published listings should have been verified again by now. Demonstrations are left out.
 func (s *Store) Overdue(ctx context.Context, now time.Time) (int, error) {
 	var n int

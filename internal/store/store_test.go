@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -324,6 +325,38 @@ func TestConfidentialSitesStayHidden(t *testing.T) {
 		}
 		if got := listing(t, s, l.ID); got.Sites[0].Name != directorytest.Secret {
 			t.Error("the desk lost the address")
+		}
+	})
+}
+
+func TestRollListsWhatIsPublishedAndReal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var want []directory.Change
+		for n := range 12 {
+			l := directorytest.Sample(n)
+			l.Status, l.ArchivedReason, l.Demonstration = directory.Statuses()[n%4], "closed", n >= 8
+			save(t, s, l)
+			if n < 8 && l.Status == directory.Published {
+				l = save(t, s, l)
+				want = append(want, directory.Change{ID: l.ID, Revision: 2, At: l.UpdatedAt})
+			}
+		}
+		slices.SortFunc(want, func(a, b directory.Change) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+		if n, err := s.CountReal(t.Context()); n != len(want) || n != 2 || err != nil {
+			t.Errorf("CountReal = %d, %v", n, err)
+		}
+		for _, c := range []struct {
+			after     directory.ID
+			skip, max int
+			want      []directory.Change
+		}{
+			{max: 10, want: want}, {max: 1, want: want[:1]}, {skip: 1, max: 10, want: want[1:]}, {skip: 2, max: 10},
+			{after: want[0].ID, max: 10, want: want[1:]}, {after: want[1].ID, max: 10},
+		} {
+			got, err := s.Roll(t.Context(), c.after, c.skip, c.max)
+			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {
+				t.Errorf("behind %s, %d left out, at most %d: %v\n%s", c.after, c.skip, c.max, err, diff)
+			}
 		}
 	})
 }
