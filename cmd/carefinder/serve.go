@@ -24,7 +24,7 @@ import (
 type serveCmd struct {
 	beginning
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
-	PublicURL    string   `name:"public-url" env:"CAREFINDER_PUBLIC_URL" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
+	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
 	RateLimit    float64  `default:"20" placeholder:"N" help:"Requests a second one client may make; 0 is no limit."`
 	RateBurst    int      `default:"100" placeholder:"N" help:"Requests a client may make at once before the limit counts."`
@@ -138,7 +138,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 			Engine: r.gate, EngineName: engineName, Listings: shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
 		}),
-		Listings: shelf, Feedback: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: shelf, Feedback: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,

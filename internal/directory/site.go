@@ -69,6 +69,14 @@ var aggregates = map[string][]string{
 	"GB-GBN": {"GB-ENG", "GB-SCT", "GB-WLS"},
 }
 
+// DivisionParts lists the divisions a code stands for: those of an aggregate, else itself.
+func DivisionParts(code string) []string {
+	if parts := aggregates[code]; parts != nil {
+		return slices.Clone(parts)
+	}
+	return []string{code}
+}
+
 // DivisionServes reports whether coverage of the division covered reaches someone in division.
 func DivisionServes(covered, division string) bool {
 	return division != "" && (covered == division || slices.Contains(aggregates[covered], division))

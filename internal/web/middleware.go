@@ -79,8 +79,17 @@ func (s *Server) account(c *fiber.Ctx) error {
 	s.metrics.observe(method, route, status, took)
 	s.cfg.Log.LogAttrs(c.Context(), slog.LevelInfo, "request",
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status),
-		slog.Duration("took", took), slog.Int("bytes", len(c.Response().Body())), slog.String("id", idOf(c)))
+		slog.Duration("took", took), slog.Int("bytes", size(c)), slog.String("id", idOf(c)))
 	return nil
+}
+
+// size is how long an answer is before it is compressed; -1 for one that is still being written, which looking at would
+// bring into memory.
+func size(c *fiber.Ctx) int {
+	if c.Response().IsBodyStream() {
+		return -1
+	}
+	return len(c.Response().Body())
 }
 
 // otherRoute stands for every path that is no route, so that made-up paths can't fill the log or the metrics.

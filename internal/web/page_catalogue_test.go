@@ -30,6 +30,7 @@ func families() map[string][]string {
 		"sort.": names(search.Sorts()), "precision.": {"campus", "street", "postal", "city", "region"}, "search.precision.": {"postal", "city", "region"}, "search.chip.": {"near", "bbox"},
 		"month.": numbers("1", "12"), "day.": numbers("0", "6"),
 		"fees.free.": answers, "fees.sliding.": answers, "referral.self.": answers, "referral.clinician.": answers,
+		"unknown.":       {"insurance", "accessibility", "age", "language", "format", "delivery", "topic"},
 		"feedback.kind.": {"helpful", "error", "other"}, "emergency.": {"general", "police", "ambulance", "fire"},
 		"want.": {"talk", "cbt", "dbt", "interpersonal", "psychodynamic", "tms", "ect", "esketamine", "second-opinion", "therapist", "online", "group", "helpline"},
 	}

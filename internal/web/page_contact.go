@@ -37,11 +37,14 @@ type channelView struct {
 // hoursView says when someone answers.
 type hoursView struct {
 	badge
-	Change  string   // "until 5:00 pm", "opens Monday 9:00 am"
-	Visitor string   // the same in the visitor's zone
-	Days    []string // the week
-	Zone    string
-	Note    string
+	Change   string   // "until 5:00 pm", "opens Monday 9:00 am"
+	Visitor  string   // the same in the visitor's zone
+	At       string   // when, for a script that knows the visitor's zone; "" where it was said
+	Here     string   // what such a script says of it
+	ZoneName string   // the clock it would say again
+	Days     []string // the week
+	Zone     string
+	Note     string
 }
 
 // dial gives the link that opens a channel on a phone. Channel.URI makes tel: and sms: links of digits and escaped
@@ -160,6 +163,10 @@ func (p *phrases) hours(h directory.Hours, now time.Time, visitor *time.Location
 	}
 	if change, ok := h.NextChange(now); ok {
 		v.Change, v.Visitor = p.change(h.OpenAt(now), change, now, h.Zone, visitor)
+		if visitor == nil {
+			v.At, v.Here = change.UTC().Format(time.RFC3339), p.t("hours.here", "Moment", "{time}")
+			v.ZoneName = h.Zone
+		}
 	}
 	v.Days = p.week(h)
 	v.Zone = p.t("hours.in-zone", "Zone", p.zone(h.Zone))

@@ -31,7 +31,7 @@ func (e *edition) showError(c *fiber.Ctx, p *problem) error {
 	if !ok {
 		code = "request"
 	}
-	v := errorView{Title: e.t("error." + code + ".title"), Text: e.t("error." + code + ".text"), HelplinesURL: e.url("/helplines/" + defaultCountry)}
+	v := errorView{Title: e.t("error." + code + ".title"), Text: e.t("error." + code + ".text"), HelplinesURL: e.url("/helplines/" + e.countryOf(c))}
 	if p.Code == "gone" {
 		v.Reason, v.Replacement = p.Detail, e.replacement(p)
 	}
@@ -55,7 +55,33 @@ func (e *edition) replacement(p *problem) *anchor {
 
 func (e *edition) sendBroken(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Set(fiber.HeaderContentLanguage, e.Code)
 	return c.Send(e.broken)
+}
+
+// brokenView is the page of an internal error: it names who can be reached without asking anything that may be broken.
+type brokenView struct {
+	Title, Text string
+	Line        string
+	Ways        []anchor
+	Countries   []countryView
+}
+
+// makeBroken draws the page of an internal error while nothing is broken yet. Its strip and its first list are the home
+// country's, because nobody can be asked where they are; the emergency numbers are everybody's.
+func (e *edition) makeBroken() ([]byte, error) {
+	line := e.crisis.fallback(defaultCountry)
+	strip := e.stripOf(line)
+	v := brokenView{
+		Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), Line: strip.Line,
+		Countries: e.countries("/emergency/").Countries,
+	}
+	for _, way := range []*anchor{strip.Call, strip.Text, strip.Chat, strip.Emergency} {
+		if way != nil {
+			v.Ways = append(v.Ways, *way)
+		}
+	}
+	return e.draw("broken", "layout", e.frameOf("/", "", sheet{Title: v.Title, NoIndex: true, Body: v}, strip))
 }
 
 // editionOf gives the pages in the language a path asks for.

@@ -72,7 +72,7 @@ func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) 
 	v := feedbackView{Message: strings.ToValidUTF8(f.Message, "\uFFFD"), Page: f.Page}
 	if !f.Listing.IsZero() {
 		v.Listing = f.Listing.String()
-		v.About = e.t("feedback.about.listing")
+		v.About = e.aboutListing(c, f.Listing)
 	}
 	for _, k := range feedbackKinds() {
 		v.Kinds = append(v.Kinds, option{Value: string(k), Label: e.t("feedback.kind." + string(k)), Chosen: k == f.Kind})
@@ -85,6 +85,15 @@ func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) 
 		c.Status(statuses[bad.Kind])
 	}
 	return e.render(c, "feedback", sheet{Title: title, NoIndex: true, About: f.Listing, Body: v})
+}
+
+// aboutListing names the listing a message is about. One that can't be read can still be written about.
+func (e *edition) aboutListing(c *fiber.Ctx, id directory.ID) string {
+	l, err := e.cfg.Searcher.Listing(c.UserContext(), id)
+	if err != nil {
+		return e.t("feedback.about.listing")
+	}
+	return e.t("feedback.about.name", "Name", l.Name)
 }
 
 // mark words what is wrong beside the fields and in the summary.

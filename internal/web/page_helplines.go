@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -15,7 +16,10 @@ import (
 )
 
 // countriesView lists countries, with their emergency number where one is asked for.
-type countriesView struct{ Countries []countryView }
+type countriesView struct {
+	Near      []anchor // the country the reader is taken to be in
+	Countries []countryView
+}
 
 type countryView struct {
 	Label, URL string
@@ -28,6 +32,7 @@ type countryLines struct {
 	Errors       []pageError
 	Emergency    *numberView
 	Choices      []choice
+	Chips        []anchor // what was chosen, each leading to the page without it
 	OpenNow      bool
 	Open         bool // the filters are
 	Filtered     bool
@@ -38,6 +43,8 @@ type countryLines struct {
 
 type lineView struct {
 	Name, URL, Organization string
+	Main                    bool   // the one the country puts first
+	Serves                  string // which part of the country; "" for all of it
 	Hours                   *hoursView
 	Channels                []channelView
 	Audience, Description   string
@@ -62,7 +69,9 @@ type numbersView struct {
 
 // helplines lists the countries.
 func (e *edition) helplines(c *fiber.Ctx) error {
-	return e.render(c, "helplines", sheet{Title: e.t("helplines.title"), Description: e.t("helplines.lead"), Body: e.countries("/helplines/")})
+	v, here := e.countries("/helplines/"), e.countryOf(c)
+	v.Near = []anchor{{Label: e.t("helplines.heading", "Country", e.country(here)), URL: e.url("/helplines/" + here)}}
+	return e.render(c, "helplines", sheet{Title: e.t("helplines.title"), Description: e.t("helplines.lead"), Body: v})
 }
 
 // emergency lists the emergency numbers of all countries.
@@ -136,32 +145,35 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 	if q.At.IsZero() {
 		q.At = e.now()
 	}
-	v := e.countryForm(country, &q)
 	visitor, zoneErr := visitorZone(c.Query("zone"))
-	if visitor != nil {
-		v.Zone = visitor.String()
+	for _, other := range []error{zoneErr, q.check()} {
+		if err == nil {
+			err = other
+		}
 	}
-	if err == nil {
-		err = zoneErr
-	}
-	if err == nil {
-		err = q.check()
-	}
-	var res *search.HelplineResult
+	var res, all *search.HelplineResult
 	if err == nil {
 		res, err = e.cfg.Searcher.Helplines(c.UserContext(), q.HelplineQuery)
 	}
+	if err == nil { // what can be chosen is what some line of the country says
+		all, err = e.cfg.Searcher.Helplines(c.UserContext(), search.HelplineQuery{Country: country, At: q.At})
+	}
+	v := e.countryForm(country, &q, visitor, all)
 	if err != nil {
 		return e.countryFailed(c, country, v, err)
 	}
-	for _, l := range res.Lines {
-		v.Lines = append(v.Lines, e.line(l, res.At, visitor))
+	for i, l := range res.Lines {
+		v.Lines = append(v.Lines, e.line(l, country, res.At, visitor))
+		v.Lines[i].Main = i == 0 && l.Listing.Priority > 0
 	}
 	v.Summary = e.n("helplines.count", len(v.Lines))
 	if len(v.Lines) == 0 {
 		v.Summary = e.t("helplines.none")
 	}
-	return e.render(c, "country", sheet{Title: v.Heading, Country: country, Body: v})
+	return e.render(c, "country", sheet{
+		Title: v.Heading, Description: e.t("helplines.description", "Country", e.country(country)), Country: country,
+		NoIndex: v.Filtered || visitor != nil, Body: v,
+	})
 }
 
 // countryFailed shows the filters again with what is wrong with them.
@@ -173,7 +185,7 @@ func (e *edition) countryFailed(c *fiber.Ctx, country string, v countryLines, er
 	for _, x := range f.Fields {
 		v.Errors = append(v.Errors, pageError{Field: x.Name, Message: e.t("errors.filter", "Field", e.fieldName(x.Name))})
 	}
-	v.Filtered, v.Summary = true, e.t("helplines.none")
+	v.Filtered, v.Open, v.Summary = true, true, e.t("helplines.none")
 	c.Status(statuses[f.Kind])
 	return e.render(c, "country", sheet{Title: e.t("errors.title-prefix", "Title", v.Heading), Country: country, NoIndex: true, Body: v})
 }
@@ -190,18 +202,27 @@ func visitorZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// countryForm is the page before anyone was asked.
-func (e *edition) countryForm(country string, q *lineQuestion) countryLines {
+// countryForm is the page before its lines are on it; all are the country's, nil when nobody could say.
+func (e *edition) countryForm(country string, q *lineQuestion, visitor *time.Location, all *search.HelplineResult) countryLines {
 	v := countryLines{
 		Heading: e.t("helplines.heading", "Country", e.country(country)), URL: e.url("/helplines/" + country), OpenNow: q.OpenNow,
 		Choices: []choice{
-			e.termChoice("topic", directory.Topic, q.Topic),
-			e.termChoice("language", directory.Language, q.Language),
+			e.termChoice("topic", e.facet("topic"), q.Topic, all, directory.Topic),
+			e.termChoice("audience", e.facet("population"), q.Audience, all, directory.Age, directory.Population),
+			e.termChoice("language", e.facet("language"), q.Language, all, directory.Language),
 			e.channelChoice(q.Medium),
 		},
 	}
-	v.Open = q.OpenNow || len(q.Topic)+len(q.Language)+len(q.Medium) > 0
-	v.Filtered = v.Open || len(q.Audience) > 0 || q.Region != ""
+	if r := e.regionChoice(q.Region, all); r != nil {
+		v.Choices = append(v.Choices, *r)
+	}
+	if z := e.zoneChoice(country, visitor); z != nil {
+		v.Choices = append(v.Choices, *z)
+	} else if visitor != nil {
+		v.Zone = visitor.String()
+	}
+	e.lineChips(&v, q, visitor)
+	v.Filtered = len(v.Chips) > 0
 	if x, ok := e.cfg.Emergency.In(country); ok {
 		n := e.emergencyNumber("emergency.danger", x.Number())
 		v.Emergency = &n
@@ -209,12 +230,85 @@ func (e *edition) countryForm(country string, q *lineQuestion) countryLines {
 	return v
 }
 
-func (e *edition) termChoice(name string, f directory.Facet, chosen []string) choice {
-	c := choice{ID: name, Name: name, Label: e.facet(string(f)), Options: []option{{Label: e.t("choice.any")}}}
-	for _, t := range e.cfg.Vocabulary.Terms(f) {
-		c.Options = append(c.Options, option{Value: t.Code, Label: t.Label(e.Code), Chosen: slices.Contains(chosen, t.Code)})
+// lineChips link the page without each thing chosen. The zone is no choice among lines, and stays.
+func (e *edition) lineChips(v *countryLines, q *lineQuestion, visitor *time.Location) {
+	chosen := url.Values{}
+	if q.OpenNow {
+		chosen.Set("open_now", "true")
+	}
+	for _, c := range v.Choices {
+		for _, o := range c.Options {
+			if o.Chosen && c.Name != "zone" {
+				chosen.Add(c.Name, o.Value)
+			}
+		}
+	}
+	without := func(name, value, label string) {
+		rest := url.Values{}
+		for k, values := range chosen {
+			if rest[k] = slices.DeleteFunc(slices.Clone(values), func(s string) bool { return k == name && s == value }); len(rest[k]) == 0 {
+				rest.Del(k)
+			}
+		}
+		if visitor != nil {
+			rest.Set("zone", visitor.String())
+		}
+		to := url.URL{Path: v.URL, RawQuery: rest.Encode()}
+		v.Chips = append(v.Chips, anchor{Label: label, URL: to.String()})
+	}
+	for _, c := range v.Choices {
+		for _, o := range c.Options {
+			if o.Chosen && c.Name != "zone" {
+				without(c.Name, o.Value, o.Label)
+			}
+		}
+	}
+	if q.OpenNow {
+		without("open_now", "true", e.facet("open_now"))
+	}
+}
+
+// termChoice offers the terms that some of the lines say yes to, and those chosen; all terms where nobody knows.
+func (e *edition) termChoice(name, label string, chosen []string, lines *search.HelplineResult, facets ...directory.Facet) choice {
+	c := choice{ID: name, Name: name, Label: label, Options: []option{{Label: e.t("choice.any")}}}
+	for _, f := range facets {
+		for _, t := range e.cfg.Vocabulary.Terms(f) {
+			picked := slices.Contains(chosen, t.Code)
+			said := func(l search.Line) bool { return l.Listing.Has(f, t.Code) }
+			if picked || lines == nil || slices.ContainsFunc(lines.Lines, said) {
+				c.Options = append(c.Options, option{Value: t.Code, Label: t.Label(e.Code), Chosen: picked})
+			}
+		}
 	}
 	return c
+}
+
+// regionChoice offers the divisions that some line serves alone; nil when none does.
+func (e *edition) regionChoice(chosen string, lines *search.HelplineResult) *choice {
+	c := choice{ID: "region", Name: "region", Label: e.t("helplines.region"), Options: []option{{Label: e.t("choice.any")}}}
+	codes := map[string]bool{}
+	if chosen != "" {
+		codes[chosen] = true
+	}
+	if lines != nil {
+		for _, l := range lines.Lines {
+			for _, d := range l.Listing.Reach().Divisions {
+				for _, part := range directory.DivisionParts(d) {
+					codes[part] = true
+				}
+			}
+		}
+	}
+	for code := range codes {
+		if name := e.division(code); name != code || code == chosen {
+			c.Options = append(c.Options, option{Value: code, Label: name, Chosen: code == chosen})
+		}
+	}
+	if len(c.Options) == 1 {
+		return nil
+	}
+	slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(a.Label, b.Label) })
+	return &c
 }
 
 func (e *edition) channelChoice(chosen []directory.Medium) choice {
@@ -225,7 +319,7 @@ func (e *edition) channelChoice(chosen []directory.Medium) choice {
 	return c
 }
 
-func (e *edition) line(x search.Line, at time.Time, visitor *time.Location) lineView {
+func (e *edition) line(x search.Line, country string, at time.Time, visitor *time.Location) lineView {
 	l := x.Listing
 	v := lineView{
 		Name: l.Name, URL: e.url("/listings/" + l.ID.String()), Organization: l.Organization,
@@ -234,6 +328,9 @@ func (e *edition) line(x search.Line, at time.Time, visitor *time.Location) line
 	}
 	if v.Organization == v.Name {
 		v.Organization = ""
+	}
+	if reach := l.Reach(); !slices.Contains(reach.Countries, country) {
+		v.Serves = e.part(reach)
 	}
 	v.Hours = e.hours(l.Hours, at, visitor)
 	if !l.Hours.Known() { // then the channels say it
@@ -248,6 +345,22 @@ func (e *edition) line(x search.Line, at time.Time, visitor *time.Location) line
 		v.Source = &s
 	}
 	return v
+}
+
+// part names the part of a country that is served.
+func (e *edition) part(reach directory.Coverage) string {
+	var names []string
+	for _, d := range reach.Divisions {
+		for _, code := range directory.DivisionParts(d) {
+			if name := e.division(code); name != code && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return e.t("helplines.part")
+	}
+	return e.list(names)
 }
 
 // saying lists what a listing says yes to in a facet.

@@ -37,12 +37,3 @@ func (e *edition) home(c *fiber.Ctx) error {
 	}
 	return e.render(c, "home", sheet{Title: e.t("home.title"), Description: e.t("home.lead"), Body: v})
 }
-
-// aboutView says where the facts come from.
-type aboutView struct{ Attribution, FeedbackURL string }
-
-func (e *edition) about(c *fiber.Ctx) error {
-	return e.render(c, "about", sheet{Title: e.t("about.title"), Description: e.t("about.sources.text"), Body: aboutView{
-		Attribution: e.cfg.Attribution, FeedbackURL: e.url("/feedback") + "?kind=error&page=/about/data",
-	}})
-}

@@ -2,7 +2,9 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,23 +14,29 @@ import (
 	"carefinder/internal/geo"
 )
 
-// listingView is everything the page of one listing says.
+// listingView is everything the page of one listing says, in the order people need it.
 type listingView struct {
 	Name, Kind, Organization string
 	Description, Audience    string
 	Language                 string // of the description; "" when it is the page's
 	Demonstration            bool
-	Accepting                *badge
-	AcceptingFacts           []string
+	Accepting, Open          *badge
 	Checked                  string
+	First                    *anchor // the way to make contact that is tried first
+	Helpline                 bool
+	Patients                 []string // whether new ones are taken, and how they come
 	Channels                 []channelView
-	Hours                    *hoursView
 	Sites                    []siteView
+	Access                   *claimGroup
 	Coverage                 string
-	Claims                   []claimGroup
-	Unknown                  string
+	Hours                    *hoursView
+	Zones                    *choice
+	URL                      string // of this page, without a query
 	Fees                     []string
 	FeeNote                  string
+	Insurance                *claimGroup
+	Offers                   []claimGroup
+	Unknown                  []string // what nobody said of it
 	Referral                 []string
 	ReferralSend             string
 	ReferralForm             string
@@ -36,6 +44,10 @@ type listingView struct {
 	Sources                  []sourceView
 	Identifiers              []string
 	ReportURL                string
+	CardURL                  string // "" for what must not be in anybody's address book
+	Address                  string // of this page, whole
+	QR                       *qrView
+	Data                     template.JS
 }
 
 type siteView struct {
@@ -43,11 +55,15 @@ type siteView struct {
 	Address   []string // its lines
 	Precision string   // how far to trust the point; "" when it is exact
 	MapURL    string
+	GeoURL    template.URL // opens the map on a phone; "" where the point leads elsewhere
 }
 
+// claimGroup is what is said in one facet.
 type claimGroup struct {
 	Label  string
 	Claims []claimView
+	Source *sourceView // of all of them; nil where each names its own
+	Silent string      // what to say when nothing is
 }
 
 type claimView struct {
@@ -59,22 +75,54 @@ type sourceView struct{ Label, URL, Date, Note string }
 
 // listing answers with one listing, or with why it is gone.
 func (e *edition) listing(c *fiber.Ctx) error {
-	id, err := directory.ParseID(c.Params("id"))
-	if err != nil {
-		return fiber.ErrNotFound // on a page, an address that can't be is one that isn't
-	}
-	l, err := e.cfg.Searcher.Listing(c.UserContext(), id)
+	l, err := e.listingAt(c)
 	if err != nil {
 		return err
 	}
+	visitor, err := visitorZone(c.Query("zone"))
+	if err != nil {
+		return err
+	}
+	v := e.listingView(l, e.now(), visitor)
+	v.Address = e.absolute(c, v.URL)
+	if v.Data = e.data(l, v.Address); v.Data != "" {
+		v.QR = newQR(v.Address)
+	}
 	return e.render(c, "listing", sheet{
 		Title:         l.Name,
-		Description:   e.kindOf(l) + ". " + l.Organization,
+		Description:   e.gist(l),
 		Country:       countryOfListing(l),
 		Demonstration: l.Demonstration,
-		About:         id,
-		Body:          e.listingView(l, e.now()),
+		NoIndex:       l.Demonstration,
+		About:         l.ID,
+		Body:          v,
 	})
+}
+
+// listingAt gives the listing a path names.
+func (e *edition) listingAt(c *fiber.Ctx) (*directory.Listing, error) {
+	id, err := directory.ParseID(c.Params("id"))
+	if err != nil {
+		return nil, fiber.ErrNotFound // on a page, an address that can't be is one that isn't
+	}
+	return e.cfg.Searcher.Listing(c.UserContext(), id)
+}
+
+func (e *edition) listingURL(id directory.ID) string { return e.url("/listings/" + id.String()) }
+
+// gist says in a line what a listing is, and where.
+func (e *edition) gist(l *directory.Listing) string {
+	parts := []string{e.kindOf(l)}
+	if l.Organization != l.Name {
+		parts = append(parts, l.Organization)
+	}
+	for _, s := range l.Sites {
+		if !s.Confidential && s.Address.City != "" {
+			parts = append(parts, s.Address.City)
+			break
+		}
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
 // countryOfListing gives the country whose crisis line suits the reader of a listing; "" when it has none or several.
@@ -92,30 +140,46 @@ func countryOfListing(l *directory.Listing) string {
 
 func (e *edition) kindOf(l *directory.Listing) string { return e.t("kind." + string(l.Kind)) }
 
-func (e *edition) listingView(l *directory.Listing, now time.Time) listingView {
+func (e *edition) listingView(l *directory.Listing, now time.Time, visitor *time.Location) listingView {
 	v := listingView{
-		Name: l.Name, Kind: e.kindOf(l), Organization: l.Organization,
+		Name: l.Name, Kind: e.kindOf(l), Organization: l.Organization, Helpline: l.Kind == directory.Helpline,
 		Description: l.Description, Audience: l.Audience, Language: foreign(l, e.Code),
-		Demonstration:  l.Demonstration,
-		Accepting:      e.accepting(l.Accepting),
-		AcceptingFacts: e.acceptingFacts(l.Accepting),
-		Checked:        e.checked(l.Verification),
-		Coverage:       e.coverage(l.Reach()),
-		Fees:           e.fees(l.Fees), FeeNote: l.Fees.Note,
-		Referral: e.referral(l.Referral), ReferralSend: l.Referral.Send, ReferralForm: linkable(l.Referral.FormURL),
+		Demonstration: l.Demonstration,
+		Accepting:     e.accepting(l.Accepting),
+		Checked:       e.checked(l.Verification),
+		Coverage:      e.coverage(l.Reach()),
+		Zones:         e.zoneChoice(orDefault(countryOfListing(l), defaultCountry), visitor),
+		URL:           e.listingURL(l.ID),
+		FeeNote:       l.Fees.Note,
+		ReferralSend:  l.Referral.Send, ReferralForm: linkable(l.Referral.FormURL),
 		Verification: e.verification(l.Verification, now),
-		ReportURL:    e.url("/feedback") + "?listing=" + l.ID.String(),
+		ReportURL:    e.url("/feedback") + "?kind=error&listing=" + l.ID.String(),
 	}
-	for _, ch := range l.Channels {
-		v.Channels = append(v.Channels, e.channel(ch, now, nil))
+	if v.Organization == v.Name {
+		v.Organization = ""
 	}
-	if l.Hours.Known() || l.Hours.Note != "" || !ownHours(l) {
-		v.Hours = e.hours(l.Hours, now, nil)
+	if o := l.OpenAt(now); o != directory.HoursUnknown {
+		b := e.open(o)
+		v.Open = &b
 	}
+	if !l.Demonstration {
+		v.CardURL = v.URL + "/contact.vcf"
+	}
+	// A line is called, not applied to: what nobody asks of it is not said to be unknown.
+	if v.Patients = e.patients(l); v.Helpline && l.Accepting.Status == directory.AcceptingUnknown {
+		v.Patients = nil
+	}
+	if v.Fees = e.fees(l.Fees); v.Helpline && l.Fees == (directory.Fees{}) {
+		v.Fees = nil
+	}
+	if v.Referral = e.referral(l.Referral); v.Helpline && l.Referral == (directory.Referral{}) {
+		v.Referral = nil
+	}
+	e.reached(&v, l, now, visitor)
 	for _, s := range l.Sites {
 		v.Sites = append(v.Sites, e.site(s))
 	}
-	v.Claims, v.Unknown = e.claims(l)
+	e.say(&v, l)
 	for _, s := range l.Sources {
 		v.Sources = append(v.Sources, e.source(s))
 	}
@@ -123,6 +187,25 @@ func (e *edition) listingView(l *directory.Listing, now time.Time) listingView {
 		v.Identifiers = append(v.Identifiers, strings.ToUpper(id.Scheme)+" "+id.Value)
 	}
 	return v
+}
+
+// reached says how to make contact and when.
+func (e *edition) reached(v *listingView, l *directory.Listing, now time.Time, visitor *time.Location) {
+	timed := false // whether any hours depend on a clock
+	for _, ch := range l.Channels {
+		w := e.channel(ch, now, visitor)
+		if v.First == nil && w.Link != nil {
+			v.First = w.Link
+		}
+		timed = timed || ch.Hours.Zone != ""
+		v.Channels = append(v.Channels, w)
+	}
+	if l.Hours.Known() || l.Hours.Note != "" || !ownHours(l) {
+		v.Hours = e.hours(l.Hours, now, visitor)
+	}
+	if !timed && l.Hours.Zone == "" || l.Hours.AlwaysOpen && !ownHours(l) {
+		v.Zones = nil
+	}
 }
 
 // foreign gives the language a listing's own words are in when it is not the page's, so that a screen reader switches.
@@ -166,6 +249,9 @@ func (e *edition) site(s directory.Site) siteView {
 	if s.Located() {
 		v.MapURL = mapURL(s)
 	}
+	if exact(s) {
+		v.GeoURL = template.URL(fmt.Sprintf("geo:%.5f,%.5f", s.Point.Lat(), s.Point.Lon())) // digits only: it may pass the template's filter
+	}
 	return v
 }
 
@@ -183,7 +269,9 @@ func (e *edition) coverage(c directory.Coverage) string {
 	for _, code := range c.Countries {
 		places = append(places, e.country(code))
 	}
-	places = append(places, c.Divisions...)
+	for _, code := range c.Divisions {
+		places = append(places, e.division(code))
+	}
 	if len(c.Areas) > 0 {
 		places = append(places, e.t("coverage.area"))
 	}
@@ -195,30 +283,55 @@ func asked(k directory.Kind) []directory.Facet {
 	if k == directory.Helpline {
 		return []directory.Facet{directory.Topic, directory.Language}
 	}
-	return []directory.Facet{directory.Insurance, directory.Age, directory.Language, directory.Format, directory.Delivery}
+	return []directory.Facet{directory.Insurance, directory.Accessibility, directory.Age, directory.Language, directory.Format, directory.Delivery}
 }
 
-// claims groups a listing's claims by facet, and names the facets nobody said anything about.
-func (e *edition) claims(l *directory.Listing) (groups []claimGroup, unknown string) {
-	said := map[directory.Facet][]claimView{}
-	for _, c := range l.Claims {
-		said[c.Facet] = append(said[c.Facet], e.claim(c))
-	}
+// say groups a listing's claims by facet where a person looks for them: what it costs, how one gets in at the door, and
+// what it offers; and names what nobody said anything about.
+func (e *edition) say(v *listingView, l *directory.Listing) {
 	for _, f := range directory.Facets() {
-		if len(said[f]) > 0 {
-			groups = append(groups, claimGroup{Label: e.facet(string(f)), Claims: said[f]})
+		g := e.claims(l, f)
+		if len(g.Claims) == 0 {
+			if !slices.Contains(asked(l.Kind), f) || f == directory.Accessibility && l.Remote() {
+				continue
+			}
+			g.Silent = e.t("unknown." + string(f))
+		}
+		switch {
+		case f == directory.Insurance:
+			v.Insurance = &g
+		case f == directory.Accessibility && len(v.Sites) > 0:
+			v.Access = &g
+		case g.Silent != "":
+			v.Unknown = append(v.Unknown, g.Silent)
+		default:
+			v.Offers = append(v.Offers, g)
 		}
 	}
-	var silent []string
-	for _, f := range asked(l.Kind) {
-		if len(said[f]) == 0 {
-			silent = append(silent, strings.ToLower(e.facet(string(f))))
+}
+
+// claims gives what a listing says in a facet. Where one source says all of it, it is named once.
+func (e *edition) claims(l *directory.Listing, f directory.Facet) claimGroup {
+	g := claimGroup{Label: e.facet(string(f))}
+	for _, c := range l.Claims {
+		if c.Facet == f {
+			g.Claims = append(g.Claims, e.claim(c))
 		}
 	}
-	if len(silent) > 0 {
-		unknown = e.t("claims.unknown", "Facets", e.list(silent))
+	if len(g.Claims) < 2 || g.Claims[0].Source == nil {
+		return g
 	}
-	return groups, unknown
+	source := g.Claims[0].Source
+	for _, c := range g.Claims {
+		if c.Source == nil || *c.Source != *source {
+			return g
+		}
+	}
+	for i := range g.Claims {
+		g.Claims[i].Source = nil
+	}
+	g.Source = source
+	return g
 }
 
 func (e *edition) facet(name string) string { return e.t("facet." + name) }
@@ -287,6 +400,15 @@ func (e *edition) accepting(a directory.Accepting) *badge {
 	return &badge{Class: "accepting-" + string(a.Status), Text: text}
 }
 
+// patients says whether new ones are taken and whether they may come by themselves: can I go there?
+func (e *edition) patients(l *directory.Listing) []string {
+	facts := e.acceptingFacts(l.Accepting)
+	if l.Referral.Self != directory.Unknown {
+		facts = append(facts, e.t("referral.self."+l.Referral.Self.String()))
+	}
+	return facts
+}
+
 func (e *edition) acceptingFacts(a directory.Accepting) []string {
 	b := e.accepting(a)
 	if b == nil {
@@ -303,6 +425,9 @@ func (e *edition) acceptingFacts(a directory.Accepting) []string {
 }
 
 func (e *edition) fees(f directory.Fees) []string {
+	if f == (directory.Fees{Note: f.Note}) {
+		return []string{e.t("fees.unknown")}
+	}
 	facts := []string{e.t("fees.free." + f.Free.String()), e.t("fees.sliding." + f.SlidingScale.String())}
 	switch {
 	case f.Min > 0 && f.Max > f.Min:

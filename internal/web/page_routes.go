@@ -28,6 +28,14 @@ func (s *Server) pages(r fiber.Router) error {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
 		return c.Send(css)
 	})
+	r.Get("/robots.txt", s.robots)
+	r.Get("/sitemap.xml", s.sitemap)
+	r.Get("/sitemap/:file.xml", s.sitemapFile)
+	s.onMap("/", "/search", "/helplines", "/emergency")
+	for _, x := range s.cfg.Emergency.All() {
+		s.onMap("/helplines/"+x.Country, "/emergency/"+x.Country)
+	}
+	s.onMap(texts...)
 	var editions []*edition
 	for _, l := range frontend.Languages() {
 		e, err := s.newEdition(l, style)
@@ -48,18 +56,23 @@ func (e *edition) mount(r fiber.Router) {
 	get("/search/results", e.searchResults)
 	r.Post(e.url("/search"), e.searchPrivately)
 	get("/listings/:id", e.listing)
+	get("/listings/:id/contact.vcf", e.card)
 	get("/helplines", e.helplines)
 	get("/helplines/:country", e.countryLines)
 	get("/emergency", e.emergency)
 	get("/emergency/:country", e.numbers)
-	get("/about/data", e.about)
+	for _, path := range texts {
+		get(path, e.text(path))
+	}
+	get("/leave", e.leave)
+	get("/opensearch.xml", e.openSearch)
 	get("/feedback/thanks", e.thanks)
 	get("/feedback", e.feedbackForm)
 	r.Post(e.url("/feedback"), e.sendFeedback)
 }
 
 // pageNames are the files of templates/pages.
-var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "about", "feedback", "thanks", "error"}
+var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "error", "broken"}
 
 func (s *Server) newEdition(l frontend.Language, style string) (*edition, error) {
 	p, err := newPhrases(l)
@@ -69,7 +82,7 @@ func (s *Server) newEdition(l frontend.Language, style string) (*edition, error)
 	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}, style: style}
 	shared, err := template.New("").Funcs(template.FuncMap{
 		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return style },
-	}).ParseFS(frontend.Templates(), "layout.html", "parts.html")
+	}).ParseFS(frontend.Templates(), "layout.html", "parts.html", "parts_listing.html")
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +119,7 @@ func (e *edition) renderPart(c *fiber.Ctx, name, part string, view any) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderContentLanguage, e.Code)
 	c.Set(fiber.HeaderCacheControl, "private, no-cache")
-	return c.Send(body)
+	return sendTagged(c, body)
 }
 
 func (e *edition) draw(name, part string, view any) ([]byte, error) {
@@ -124,13 +137,4 @@ func (e *edition) versions(path, query string) []version {
 		all = append(all, version{Code: l.Code, Name: l.Name, URL: u.String(), Other: l.Code != e.Code, Default: i == 0})
 	}
 	return all
-}
-
-// makeBroken draws the page of an internal error while nothing is broken yet, for the home country.
-func (e *edition) makeBroken() ([]byte, error) {
-	s := sheet{
-		Title: e.t("error.internal.title"), NoIndex: true,
-		Body: errorView{Title: e.t("error.internal.title"), Text: e.t("error.internal.text"), HelplinesURL: e.url("/helplines/" + defaultCountry)},
-	}
-	return e.draw("error", "layout", e.frameOf("/", "", s, e.stripOf(e.crisis.fallback(defaultCountry))))
 }

@@ -175,6 +175,15 @@ func bostonRead() *geo.Resolution {
 // pagesOf starts the pages over a shelf; change may alter the configuration before.
 func pagesOf(t testing.TB, change func(*shelf, *web.Config)) (*web.Server, *shelf) {
 	t.Helper()
+	server, s, err := newPages(t, change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, s
+}
+
+func newPages(t testing.TB, change func(*shelf, *web.Config)) (*web.Server, *shelf, error) {
+	t.Helper()
 	vocab, err := directory.ReadVocabulary(strings.NewReader(vocabulary))
 	if err != nil {
 		t.Fatal(err)
@@ -196,10 +205,7 @@ func pagesOf(t testing.TB, change func(*shelf, *web.Config)) (*web.Server, *shel
 		change(s, &cfg)
 	}
 	server, err := web.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server, s
+	return server, s, err
 }
 
 // visit asks for a page and reads it.

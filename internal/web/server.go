@@ -51,11 +51,12 @@ type Health struct {
 	OldestWait time.Duration // age of the oldest of them
 }
 
-// Config is everything a Server needs. All but the last group are required.
+// Config is everything a Server needs. All but Roll and the last group are required.
 type Config struct {
 	Searcher   Searcher
 	Listings   search.Listings // names for the map; the store is one
 	Feedback   FeedbackBox
+	Roll       Roll // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer
 	Vocabulary *directory.Vocabulary
 	Emergency  *directory.EmergencyNumbers
@@ -92,6 +93,8 @@ const (
 type Server struct {
 	cfg      Config
 	public   string // cfg.PublicURL, read
+	world    func() world
+	mapped   []string // the pages of the sitemap that are no listings
 	app      *fiber.App
 	now      func() time.Time
 	draining atomic.Bool
@@ -126,6 +129,7 @@ func New(cfg Config) (*Server, error) {
 	if s.proxies, err = parseProxies(cfg.TrustedProxies); err != nil {
 		return nil, err
 	}
+	s.world = sync.OnceValue(func() world { return newWorld(cfg.Gazetteer, s.now()) }) // reading it takes a while, and a start must not
 	s.tables = newTables(cfg.Vocabulary)
 	s.labels = newLabels(cfg.Vocabulary)
 	s.crisis = &crisisLines{searcher: cfg.Searcher, emergency: cfg.Emergency, now: s.now}
