@@ -46,6 +46,8 @@ type lineView struct {
 	Main                    bool   // the one the country puts first
 	Serves                  string // which part of the country; "" for all of it
 	Hours                   *hoursView
+	Ways                    []anchor // to call, to write, to chat: side by side, none before the others
+	Notes                   []string // what holds for all of them
 	Channels                []channelView
 	Audience, Description   string
 	Topics, Languages       string
@@ -339,12 +341,53 @@ func (e *edition) line(x search.Line, country string, at time.Time, visitor *tim
 	}
 	for _, ch := range l.Channels {
 		v.Channels = append(v.Channels, e.channel(ch, at, visitor))
+		if w, ok := e.way(ch); ok && !slices.ContainsFunc(v.Ways, func(a anchor) bool { return a.Label == w.Label }) {
+			v.Ways = append(v.Ways, w)
+		}
 	}
+	v.Notes = e.terms(l)
 	if len(l.Sources) > 0 {
 		s := e.source(l.Sources[0])
 		v.Source = &s
 	}
 	return v
+}
+
+// way links a channel on which a person answers, with all that is to be done to reach them: "Call 988, press 2
+// (Spanish)".
+func (e *edition) way(ch directory.Channel) (a anchor, ok bool) {
+	switch ch.Medium {
+	case directory.Voice, directory.Text, directory.Chat, directory.Video:
+		a, ok = e.reach(ch)
+	}
+	if ok && ch.Menu != "" {
+		a.Label = e.t("contact.then", "Way", a.Label, "Menu", e.menu(ch.Menu))
+		if len(ch.Languages) > 0 {
+			a.Label = e.t("contact.within", "Way", a.Label, "Languages", e.languageList(ch.Languages))
+		}
+	}
+	return a, ok
+}
+
+// terms say what reaching a line costs and asks of a person, where that is the same whichever way it is reached.
+func (e *edition) terms(l *directory.Listing) []string {
+	free, anonymous := true, true
+	for _, ch := range l.Channels {
+		if ch.Medium == directory.Voice || ch.Medium == directory.Text {
+			free = free && ch.Cost == directory.CostFree
+		}
+		if ch.Medium != directory.Web {
+			anonymous = anonymous && ch.Anonymous == directory.Yes
+		}
+	}
+	var notes []string
+	if free && slices.ContainsFunc(l.Channels, func(ch directory.Channel) bool { return ch.Cost == directory.CostFree }) {
+		notes = append(notes, e.t("contact.free"))
+	}
+	if anonymous && len(l.Channels) > 0 && l.Channels[0].Medium != directory.Web {
+		notes = append(notes, e.t("contact.anonymous"))
+	}
+	return notes
 }
 
 // part names the part of a country that is served.

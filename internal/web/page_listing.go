@@ -429,6 +429,9 @@ func (e *edition) fees(f directory.Fees) []string {
 		return []string{e.t("fees.unknown")}
 	}
 	facts := []string{e.t("fees.free." + f.Free.String()), e.t("fees.sliding." + f.SlidingScale.String())}
+	if f.Free == directory.Unknown && (f.Min > 0 || f.Max > 0) {
+		facts = facts[1:] // it has a price
+	}
 	switch {
 	case f.Min > 0 && f.Max > f.Min:
 		facts = append(facts, e.t("fees.range", "Min", e.money(f.Min, f.Currency), "Max", e.money(f.Max, f.Currency)))
