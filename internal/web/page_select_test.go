@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,4 +86,14 @@ func one(t *testing.T, n *html.Node, selector string) *html.Node {
 		t.Fatalf("%q names %d elements, want 1", selector, len(found))
 	}
 	return found[0]
+}
+
+func request(path string) *http.Request { return httptest.NewRequest(http.MethodGet, path, nil) }
+
+func bodyOf(t interface{ Fatalf(string, ...any) }, res *http.Response) string {
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("read: %v", err)
+	}
+	return string(b)
 }
