@@ -19,11 +19,12 @@ import (
 type countriesView struct {
 	Near      []anchor // the country the reader is taken to be in
 	Countries []countryView
+	Others    []countryView // those without a line
 }
 
 type countryView struct {
-	Label, URL string
-	Number     *anchor
+	Code, Label, URL string
+	Number           *anchor
 }
 
 // countryLines is the page of one country's helplines.
@@ -72,6 +73,11 @@ type numbersView struct {
 // helplines lists the countries.
 func (e *edition) helplines(c *fiber.Ctx) error {
 	v, here := e.countries("/helplines/"), e.countryOf(c)
+	if lines := e.withLines(c.UserContext()); lines != nil {
+		has := func(x countryView) bool { return lines[x.Code] }
+		v.Countries = slices.DeleteFunc(v.Countries, func(x countryView) bool { return !has(x) })
+		v.Others = slices.DeleteFunc(e.countries("/emergency/").Countries, has)
+	}
 	v.Near = []anchor{{Label: e.t("helplines.heading", "Country", e.country(here)), URL: e.url("/helplines/" + here)}}
 	return e.render(c, "helplines", sheet{Title: e.t("helplines.title"), Description: e.t("helplines.lead"), Body: v})
 }
@@ -85,7 +91,7 @@ func (e *edition) countries(under string) countriesView {
 	var v countriesView
 	for _, x := range e.cfg.Emergency.All() {
 		v.Countries = append(v.Countries, countryView{
-			Label: e.country(x.Country), URL: e.url(under + x.Country),
+			Code: x.Country, Label: e.country(x.Country), URL: e.url(under + x.Country),
 			Number: &anchor{Label: x.Number(), URL: telephone(x.Number())},
 		})
 	}
@@ -174,7 +180,7 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 	}
 	return e.render(c, "country", sheet{
 		Title: v.Heading, Description: e.t("helplines.description", "Country", e.country(country)), Country: country,
-		NoIndex: v.Filtered || visitor != nil, Body: v,
+		NoIndex: v.Filtered || visitor != nil || len(v.Lines) == 0, Body: v,
 	})
 }
 

@@ -33,7 +33,7 @@ func (s *Server) pages(r fiber.Router) error {
 	r.Get("/sitemap/:file.xml", s.sitemapFile)
 	s.onMap("/", "/search", "/helplines", "/emergency")
 	for _, x := range s.cfg.Emergency.All() {
-		s.onMap("/helplines/"+x.Country, "/emergency/"+x.Country)
+		s.onMap("/emergency/" + x.Country)
 	}
 	s.onMap(texts...)
 	var editions []*edition

@@ -32,6 +32,7 @@ type shelf struct {
 	broken   error // what every question gets instead
 	asked    search.Query
 	askedOf  search.HelplineQuery
+	heard    func(search.HelplineQuery) // every question about lines, when not nil
 	kept     []directory.Feedback
 }
 
@@ -48,7 +49,9 @@ func (s *shelf) Clusters(context.Context, search.Query, int) ([]search.Cluster, 
 }
 
 func (s *shelf) Helplines(_ context.Context, q search.HelplineQuery) (*search.HelplineResult, error) {
-	s.askedOf = q
+	if s.askedOf = q; s.heard != nil {
+		s.heard(q)
+	}
 	if s.broken != nil {
 		return nil, s.broken
 	}

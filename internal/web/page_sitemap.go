@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,14 +38,26 @@ func listingsPerFile() int { return maxURLs / len(frontend.Languages()) }
 // onMap adds pages to the sitemap, as the paths they have without a language. It is for the time the server is made.
 func (s *Server) onMap(paths ...string) { s.mapped = append(s.mapped, paths...) }
 
+// pagesOnMap lists the pages that are no listings.
+func (s *Server) pagesOnMap(ctx context.Context) []string {
+	pages := slices.Clip(s.mapped)
+	lines := s.withLines(ctx)
+	for _, x := range s.cfg.Emergency.All() {
+		if lines[x.Country] {
+			pages = append(pages, "/helplines/"+x.Country)
+		}
+	}
+	return pages
+}
+
 // sitemap lists all pages, or the files that do where they are more than fit in one.
 func (s *Server) sitemap(c *fiber.Ctx) error {
 	n, err := s.countReal(c.UserContext())
 	if err != nil {
 		return err
 	}
-	if (len(s.mapped)+n)*len(frontend.Languages()) <= maxURLs {
-		return s.sendMap(c, s.mapped, 0)
+	if pages := s.pagesOnMap(c.UserContext()); (len(pages)+n)*len(frontend.Languages()) <= maxURLs {
+		return s.sendMap(c, pages, 0)
 	}
 	base := s.base(c)
 	if base == "" {
@@ -81,7 +94,7 @@ func (s *Server) sitemapFile(c *fiber.Ctx) error {
 		return fiber.ErrNotFound
 	}
 	if i == 0 {
-		return s.sendMap(c, s.mapped, -1)
+		return s.sendMap(c, s.pagesOnMap(c.UserContext()), -1)
 	}
 	return s.sendMap(c, nil, (i-1)*listingsPerFile())
 }

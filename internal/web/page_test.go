@@ -78,7 +78,7 @@ func everyState() []state {
 		{name: "withdrawn", path: "/listings/" + goneID.String(), status: 410, want: map[string]string{"h1": "This listing was withdrawn", "main p span[lang]": "It closed in May 2026.", "main p a": "See what took its place"}},
 		{name: "unknown listing", path: "/listings/" + web404, status: 404, want: map[string]string{"h1": "There is nothing at this address"}},
 		{name: "not an id", path: "/listings/1", status: 404},
-		{name: "helplines", path: "/helplines", status: 200, want: map[string]string{".countries a": "United Kingdom"}},
+		{name: "helplines", path: "/helplines", status: 200, want: map[string]string{".countries a": "United States", ".others a": "United Kingdom"}},
 		{name: "lines of a country", path: "/helplines/us?open_now=true&language=es&zone=Europe/Madrid", status: 200, want: map[string]string{
 			"h1": "Helplines: United States", ".line h3": "988 Suicide & Crisis Lifeline", ".line .is-open": "Open now, 24 hours a day", ".line a.call[href=tel:988]": "Call 988", ".line a.text[href=sms:988]": "Text 988",
 		}},

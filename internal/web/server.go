@@ -91,13 +91,15 @@ const (
 
 // Server is the HTTP side of Carefinder.
 type Server struct {
-	cfg      Config
-	public   string // cfg.PublicURL, read
-	world    func() world
-	mapped   []string // the pages of the sitemap that are no listings
-	app      *fiber.App
-	now      func() time.Time
-	draining atomic.Bool
+	cfg    Config
+	public string // cfg.PublicURL, read
+	world  func() world
+
+	countries lineCountries
+	mapped    []string // the pages of the sitemap that are no listings
+	app       *fiber.App
+	now       func() time.Time
+	draining  atomic.Bool
 
 	tables   *tables   // what each route may be asked
 	writers  sync.Pool // of *writer
