@@ -49,7 +49,7 @@ type lineView struct {
 	Hours                   *hoursView
 	Ways                    []anchor // to call, to write, to chat: side by side, none before the others
 	Notes                   []string // what holds for all of them
-	Channels                []channelView
+	Channels                []channelView // of which the ways do not say all
 	Audience, Description   string
 	Topics, Languages       string
 	Checked                 string
@@ -346,8 +346,11 @@ func (e *edition) line(x search.Line, country string, at time.Time, visitor *tim
 		v.Hours.badge = b
 	}
 	for _, ch := range l.Channels {
-		v.Channels = append(v.Channels, e.channel(ch, at, visitor))
-		if w, ok := e.way(ch); ok && !slices.ContainsFunc(v.Ways, func(a anchor) bool { return a.Label == w.Label }) {
+		w, ok := e.way(ch)
+		if !ok || ch.Label != "" || ch.Hours.Known() {
+			v.Channels = append(v.Channels, e.channel(ch, at, visitor))
+		}
+		if ok && !slices.ContainsFunc(v.Ways, func(a anchor) bool { return a.Label == w.Label }) {
 			v.Ways = append(v.Ways, w)
 		}
 	}

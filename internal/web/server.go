@@ -180,6 +180,7 @@ func (s *Server) routes() error {
 // an orderly end.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	done := make(chan error, 1)
+	go s.world() // the first reader need not wait for it
 	go func() { done <- s.app.Listener(ln) }()
 	select {
 	case err := <-done:
