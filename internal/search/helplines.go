@@ -167,12 +167,27 @@ func (s *Searcher) lines(ctx context.Context, q *HelplineQuery, at Locale) ([]Li
 	}
 	var lines []Line
 	for _, l := range listings {
-		if l != nil && q.wants(l) {
+		if l != nil && q.wants(l) && reaches(l, &at) {
 			lines = q.add(lines, l)
 		}
 	}
 	rank(lines, &at)
 	return lines, nil
+}
+
+// reaches keeps out a line with an office that serves elsewhere: the engine finds it by the office alone. One that says
+// nothing of where it serves is for whoever comes.
+func reaches(l *directory.Listing, at *Locale) bool {
+	reach := l.Reach()
+	if l.Remote() || reach.IsZero() || len(reach.Areas) > 0 && at.Point == nil {
+		return true
+	}
+	if at.Division == "" {
+		there := func(d string) bool { return directory.CountryOfDivision(d) == at.Country }
+		return slices.Contains(reach.Countries, at.Country) || slices.ContainsFunc(reach.Divisions, there)
+	}
+	_, ok := coveredBy(reach, at)
+	return ok
 }
 
 // wants checks the listing, as it is now, against all that is asked but the hours.

@@ -92,6 +92,40 @@ func TestHelplines(t *testing.T) {
 	}
 }
 
+// TestHelplinesWithAnOffice holds that where a line serves decides, not where its people sit.
+func TestHelplinesWithAnOffice(t *testing.T) {
+	office := func(l *directory.Listing) { l.Sites[0].Address.Country = "GB" }
+	all := directory.Hours{AlwaysOpen: true}
+	voice := by(directory.Voice, directory.Hours{})
+	s, _, _ := searcher(t,
+		listing("Scots", directory.Helpline, at(51.5, -0.1), office, covers("GB-SCT"), open(all), voice),
+		listing("Americans", directory.Helpline, at(51.5, -0.1), office, covers("US"), open(all), voice),
+		listing("Whoever comes", directory.Helpline, at(51.5, -0.1), office, open(all), voice),
+	)
+	for _, c := range []struct {
+		q    search.HelplineQuery
+		want []string
+	}{
+		{search.HelplineQuery{Country: "GB"}, []string{"Scots", "Whoever comes"}},
+		{search.HelplineQuery{Region: "GB-SCT"}, []string{"Scots", "Whoever comes"}},
+		{search.HelplineQuery{Region: "GB-NIR"}, []string{"Whoever comes"}},
+		{search.HelplineQuery{Place: "Belfast"}, []string{"Whoever comes"}},
+	} {
+		got, err := s.Helplines(t.Context(), c.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, l := range got.Lines {
+			names = append(names, l.Listing.Name)
+		}
+		slices.Sort(names)
+		if !slices.Equal(names, c.want) {
+			t.Errorf("%+v finds %q, want %q", c.q, names, c.want)
+		}
+	}
+}
+
 func TestHelplinesSayWhenTheyChange(t *testing.T) {
 	s, _, _ := searcher(t, british()...)
 	london, err := time.LoadLocation("Europe/London")
