@@ -95,7 +95,7 @@ func (e *edition) countries(under string) countriesView {
 			Number: &anchor{Label: x.Number(), URL: telephone(x.Number())},
 		})
 	}
-	slices.SortFunc(v.Countries, func(a, b countryView) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortFunc(v.Countries, func(a, b countryView) int { return strings.Compare(search.Fold(a.Label), search.Fold(b.Label)) })
 	return v
 }
 
@@ -315,7 +315,7 @@ func (e *edition) regionChoice(chosen string, lines *search.HelplineResult) *cho
 	if len(c.Options) == 1 {
 		return nil
 	}
-	slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(a.Label, b.Label) })
+	slices.SortFunc(c.Options[1:], func(a, b option) int { return strings.Compare(search.Fold(a.Label), search.Fold(b.Label)) })
 	return &c
 }
 

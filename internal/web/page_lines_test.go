@@ -134,6 +134,13 @@ func TestWaysSayAllThatIsToDo(t *testing.T) {
 			t.Errorf("%s offers %q, want %q", path, got, want)
 		}
 	}
+	for path, want := range map[string]string{
+		"/listings/" + lineID.String(): "Call 988", "/es/listings/" + lineID.String(): "Llamar al 988, pulse 2 (español)", "/listings/" + centerID.String(): "Call +1 617-555-0123",
+	} {
+		if got := words(one(t, read(t, server, path, 200), "p.first a.button")); got != want {
+			t.Errorf("%s offers %q first, want %q", path, got, want)
+		}
+	}
 }
 
 // TestCountriesWithoutTheStore holds that the list of countries survives a store that can't be read.

@@ -194,11 +194,11 @@ func (e *edition) reached(v *listingView, l *directory.Listing, now time.Time, v
 	timed := false // whether any hours depend on a clock
 	for _, ch := range l.Channels {
 		w := e.channel(ch, now, visitor)
-		if v.First == nil && w.Link != nil {
-			v.First = w.Link
-		}
 		timed = timed || ch.Hours.Zone != ""
 		v.Channels = append(v.Channels, w)
+	}
+	if !l.Demonstration { // whose number nobody should call
+		v.First = e.firstWay(l.Channels)
 	}
 	if l.Hours.Known() || l.Hours.Note != "" || !ownHours(l) {
 		v.Hours = e.hours(l.Hours, now, visitor)
@@ -206,6 +206,30 @@ func (e *edition) reached(v *listingView, l *directory.Listing, now time.Time, v
 	if !timed && l.Hours.Zone == "" || l.Hours.AlwaysOpen && !ownHours(l) {
 		v.Zones = nil
 	}
+}
+
+// firstWay links the channel to try first: the first that can be linked, or one of the same medium that is answered in
+// the page's language first of all.
+func (e *edition) firstWay(channels []directory.Channel) *anchor {
+	var found *anchor
+	var medium directory.Medium
+	for _, ch := range channels {
+		mine := len(ch.Languages) > 0 && ch.Languages[0] == e.Code
+		if found != nil && (!mine || ch.Medium != medium) {
+			continue
+		}
+		a, ok := e.way(ch)
+		if !ok {
+			if a, ok = e.reach(ch); !ok {
+				continue
+			}
+		}
+		found, medium = &a, ch.Medium
+		if mine {
+			break
+		}
+	}
+	return found
 }
 
 // foreign gives the language a listing's own words are in when it is not the page's, so that a screen reader switches.
