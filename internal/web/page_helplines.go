@@ -47,8 +47,8 @@ type lineView struct {
 	Main                    bool   // the one the country puts first
 	Serves                  string // which part of the country; "" for all of it
 	Hours                   *hoursView
-	Ways                    []anchor // to call, to write, to chat: side by side, none before the others
-	Notes                   []string // what holds for all of them
+	Ways                    []anchor      // to call, to write, to chat: side by side, none before the others
+	Notes                   []string      // what holds for all of them
 	Channels                []channelView // of which the ways do not say all
 	Audience, Description   string
 	Topics, Languages       string
