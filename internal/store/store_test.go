@@ -350,8 +350,12 @@ func TestRollListsWhatIsPublishedAndReal(t *testing.T) {
 			skip, max int
 			want      []directory.Change
 		}{
-			{max: 10, want: want}, {max: 1, want: want[:1]}, {skip: 1, max: 10, want: want[1:]}, {skip: 2, max: 10},
-			{after: want[0].ID, max: 10, want: want[1:]}, {after: want[1].ID, max: 10},
+			{max: 10, want: want},
+			{max: 1, want: want[:1]},
+			{skip: 1, max: 10, want: want[1:]},
+			{skip: 2, max: 10},
+			{after: want[0].ID, max: 10, want: want[1:]},
+			{after: want[1].ID, max: 10},
 		} {
 			got, err := s.Roll(t.Context(), c.after, c.skip, c.max)
 			if diff := cmp.Diff(c.want, got); diff != "" || err != nil {

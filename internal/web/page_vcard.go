@@ -167,27 +167,36 @@ func (e *edition) cardNotes(l *directory.Listing, page string) []string {
 	var notes []string
 	for _, ch := range l.Channels {
 		a, ok := e.reach(ch)
-		if ok && (ch.Menu != "" || ch.Keyword != "") {
-			note := a.Label
-			if ch.Menu != "" {
-				note += ". " + e.t("contact.menu", "Menu", e.menu(ch.Menu))
-			}
-			if len(ch.Languages) > 0 {
-				note += ". " + e.t("contact.languages", "Languages", e.languageList(ch.Languages))
-			}
-			notes = append(notes, note)
+		if !ok || ch.Menu == "" && ch.Keyword == "" && !ch.Hours.Known() {
+			continue
 		}
+		note := []string{a.Label}
+		if ch.Menu != "" {
+			note = append(note, e.t("contact.menu", "Menu", e.menu(ch.Menu)))
+		}
+		if len(ch.Languages) > 0 {
+			note = append(note, e.t("contact.languages", "Languages", e.languageList(ch.Languages)))
+		}
+		if ch.Hours.Known() {
+			note = append(note, e.hoursNote(ch.Hours))
+		}
+		notes = append(notes, strings.Join(note, ". "))
 	}
-	switch h := l.Hours; {
-	case h.AlwaysOpen && len(h.Exceptions) == 0:
-		notes = append(notes, e.t("hours.all-day"))
-	case h.Known():
-		notes = append(notes, strings.Join(e.week(h), "; ")+" ("+e.zone(h.Zone)+")")
+	if l.Hours.Known() {
+		notes = append(notes, e.hoursNote(l.Hours))
 	}
 	if b := e.accepting(l.Accepting); b != nil {
 		notes = append(notes, b.Text)
 	}
 	return append(notes, e.checked(l.Verification), page)
+}
+
+// hoursNote says in a line when somebody answers.
+func (e *edition) hoursNote(h directory.Hours) string {
+	if h.AlwaysOpen && len(h.Exceptions) == 0 {
+		return e.t("hours.all-day")
+	}
+	return strings.Join(e.week(h), "; ") + " (" + e.zone(h.Zone) + ")"
 }
 
 // fileName makes a name that any file system takes of a listing's.

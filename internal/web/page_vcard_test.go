@@ -39,7 +39,7 @@ URL:https://bay.example/ect
 ADR;TYPE=work:;;1 Main St;Boston;MA;02114;United States
 GEO:geo:42.360000,-71.070000
 CATEGORIES:Center
-NOTE:Waiting list (October 5\, 2026)\nVerified October 5\, 2026\nhttps://care.example.org/listings/ID
+NOTE:Call +1 617-555-0123. Monday to Friday: 9:00 am to 5:00 pm\; Saturday to Sunday: closed (New York time)\nWaiting list (October 5\, 2026)\nVerified October 5\, 2026\nhttps://care.example.org/listings/ID
 SOURCE:https://care.example.org/listings/ID/contact.vcf
 END:VCARD`
 
