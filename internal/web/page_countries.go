@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"carefinder/internal/search"
@@ -11,30 +12,38 @@ import (
 // lineCountries knows in which countries a helpline is known, so that nobody is led to a page without one. It asks for
 // all of them at once and remembers for a while.
 type lineCountries struct {
-	mu    sync.Mutex
-	known map[string]bool
+	asking sync.Mutex
+	last   atomic.Pointer[knownCountries]
+}
+
+type knownCountries struct {
+	lines map[string]bool // nil when nobody could say
 	till  time.Time
 }
 
 // countriesFresh is how long a country whose first line was published may be missing from the lists.
 const countriesFresh = 10 * time.Minute
 
-// withLines gives the countries that have a helpline; nil when nobody can say.
+// withLines gives the countries that have a helpline; nil when nobody can say. One request asks; those beside it take
+// what was known before and never wait for it.
 func (s *Server) withLines(ctx context.Context) map[string]bool {
-	c := &s.countries
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s.now().Before(c.till) {
-		return c.known
+	last := s.countries.last.Load()
+	if last == nil {
+		last = &knownCountries{}
 	}
-	known := map[string]bool{}
+	if s.now().Before(last.till) || !s.countries.asking.TryLock() {
+		return last.lines
+	}
+	defer s.countries.asking.Unlock()
+	next := knownCountries{map[string]bool{}, s.now().Add(countriesFresh)}
 	for _, x := range s.cfg.Emergency.All() {
 		res, err := s.cfg.Searcher.Helplines(ctx, search.HelplineQuery{Country: x.Country, At: s.now()})
 		if err != nil {
-			return nil
+			next = knownCountries{last.lines, s.now().Add(crisisRetry)}
+			break
 		}
-		known[x.Country] = len(res.Lines) > 0
+		next.lines[x.Country] = len(res.Lines) > 0
 	}
-	c.known, c.till = known, s.now().Add(countriesFresh)
-	return known
+	s.countries.last.Store(&next)
+	return next.lines
 }

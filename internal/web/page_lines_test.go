@@ -143,16 +143,28 @@ func TestWaysSayAllThatIsToDo(t *testing.T) {
 	}
 }
 
-// TestCountriesWithoutTheStore holds that the list of countries survives a store that can't be read.
+// TestCountriesWithoutTheStore holds that the list of countries survives a store that can't be read, and that one which
+// comes back is asked again soon.
 func TestCountriesWithoutTheStore(t *testing.T) {
-	server, s := pagesOf(t, func(s *shelf, _ *web.Config) { s.broken = errors.New("down") })
-	if got := hrefs(pick(read(t, server, "/helplines", 200), ".countries a")); !slices.Equal(got, []string{"/helplines/GB", "/helplines/US"}) {
-		t.Errorf("leads to %q", got)
+	clock := noon
+	server, s := pagesOf(t, func(s *shelf, c *web.Config) {
+		s.broken = errors.New("down")
+		c.Now = func() time.Time { return clock }
+	})
+	everywhere, apart := []string{"/helplines/GB", "/helplines/US"}, []string{"/helplines/US", "/emergency/GB"}
+	check := func(when string, want []string) {
+		t.Helper()
+		if got := hrefs(pick(read(t, server, "/helplines", 200), ".countries a")); !slices.Equal(got, want) {
+			t.Errorf("%s leads to %q, want %q", when, got, want)
+		}
 	}
+	check("while the store is down it", everywhere)
 	s.broken = nil
-	if got := hrefs(pick(read(t, server, "/helplines", 200), ".countries a")); !slices.Equal(got, []string{"/helplines/US", "/emergency/GB"}) {
-		t.Errorf("once it is back, leads to %q", got)
-	}
+	clock = clock.Add(10 * time.Second)
+	check("once it is back it", apart)
+	s.broken = errors.New("down again")
+	clock = clock.Add(time.Hour)
+	check("when it fails later it", apart)
 }
 
 // TestBrokenPageNamesWhoCanBeReached asks for the page of an internal error where nothing works any more.
