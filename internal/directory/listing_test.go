@@ -287,6 +287,12 @@ func TestAggregateDivisions(t *testing.T) {
 	if !directory.DivisionServes("GB-EAW", "GB-WLS") || directory.DivisionServes("GB-EAW", "GB-SCT") || directory.DivisionServes("US-MA", "") {
 		t.Error("England and Wales is not Scotland")
 	}
+	if got := directory.DivisionParts("GB-EAW"); !slices.Equal(got, []string{"GB-ENG", "GB-WLS"}) {
+		t.Errorf("England and Wales is %q", got)
+	}
+	if got := directory.DivisionParts("US-MA"); !slices.Equal(got, []string{"US-MA"}) {
+		t.Errorf("Massachusetts is %q", got)
+	}
 }
 
 func TestVerificationOverdue(t *testing.T) {
