@@ -43,6 +43,11 @@ var importRules = []rule{
 		reason:  "an engine is a projection behind a port; nothing else may know which one answers",
 	},
 	{
+		imports: []string{"github.com/yuin/goldmark", "github.com/yuin/goldmark/"},
+		only:    []string{"internal/guide/"},
+		reason:  "prose becomes HTML in one place: that no raw HTML gets through is decided there",
+	},
+	{
 		imports: []string{module + "internal/store", module + "internal/store/", module + "internal/search/embedded", module + "internal/search/meili"},
 		never:   []string{"internal/web/"},
 		reason:  "public handlers can't write, by type: web reads through the interfaces of its Config",
@@ -70,6 +75,14 @@ var confined = []struct {
 		"internal/directory/",
 		[]string{module + "internal/fault", module + "internal/geo", "github.com/paulmach/orb"},
 		"the domain knows nothing of SQL, HTTP, formats or engines",
+	},
+	{
+		"internal/guide/",
+		[]string{
+			"github.com/yuin/goldmark", "github.com/yuin/goldmark/ast", "github.com/yuin/goldmark/extension", "github.com/yuin/goldmark/extension/ast",
+			"github.com/yuin/goldmark/parser", "github.com/yuin/goldmark/renderer", "github.com/yuin/goldmark/text", "github.com/yuin/goldmark/util",
+		},
+		"the guide is texts and their sources: what is searched for, and how a page looks, is others' business",
 	},
 }
 
@@ -105,6 +118,8 @@ func TestRulesCatch(t *testing.T) {
 		{"sql", "internal/web/a.go", doc + `package web; import _ "database/sql"`, "one SQL implementation"},
 		{"driver", "cmd/carefinder/a.go", doc + `package main; import _ "modernc.org/sqlite"`, "one SQL implementation"},
 		{"meilisearch", "internal/search/a.go", doc + `package search; import _ "github.com/meilisearch/meilisearch-go"`, "which one answers"},
+		{"goldmark", "internal/web/a.go", doc + `package web; import _ "github.com/yuin/goldmark"`, "in one place"},
+		{"directory in guide", "internal/guide/a.go", doc + `package guide; import _ "carefinder/internal/directory"`, "others' business"},
 		{"store in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/store"`, "can't write, by type"},
 		{"engine in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/search/embedded"`, "can't write, by type"},
 		{"http below web", "internal/store/a.go", doc + `package store; import _ "net/http"`, "statuses stands in web"},
