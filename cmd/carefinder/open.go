@@ -15,6 +15,7 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
 	"carefinder/internal/geo"
+	"carefinder/internal/guide"
 	"carefinder/internal/store"
 	"carefinder/seed"
 )
@@ -25,6 +26,7 @@ type opened struct {
 	vocabulary *directory.Vocabulary
 	blocklist  *directory.Blocklist
 	emergency  *directory.EmergencyNumbers
+	guide      *guide.Guide
 }
 
 // beginning is the flag of commands that make a store where there is none.
@@ -78,7 +80,10 @@ func tables() (d *opened, err error) {
 	if d.blocklist, err = seed.Blocklist(); err != nil {
 		return nil, err
 	}
-	d.emergency, err = seed.Emergency()
+	if d.emergency, err = seed.Emergency(); err != nil {
+		return nil, err
+	}
+	d.guide, err = seed.Guide()
 	return d, err
 }
 

@@ -144,6 +144,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 		Version:       version(), TrustedProxies: c.TrustedProxy,
 		PublicURL: c.PublicURL,
 		RateLimit: c.RateLimit, RateBurst: c.RateBurst, FeedbackRate: c.FeedbackRate,
+		Guide: r.guide,
 	}
 }
 

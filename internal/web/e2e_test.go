@@ -33,6 +33,8 @@ func wholeServer(t *testing.T) (*web.Server, *store.Store) {
 	must(t, err)
 	gazetteer, err := seed.Gazetteer()
 	must(t, err)
+	topics, err := seed.Guide()
+	must(t, err)
 	truth, err := store.Open(ctx, filepath.Join(t.TempDir(), "carefinder.db"), store.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, truth.Close()) })
@@ -46,7 +48,7 @@ func wholeServer(t *testing.T) (*web.Server, *store.Store) {
 	now := func() time.Time { return night }
 	s, err := web.New(web.Config{
 		Searcher: search.NewSearcher(search.Config{Engine: engine, EngineName: "embedded", Listings: shelf, Truth: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Now: now}),
-		Listings: shelf, Feedback: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency, Log: log, Now: now,
+		Listings: shelf, Feedback: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency, Guide: topics, Log: log, Now: now,
 		Health: func(context.Context) web.Health { return web.Health{Engine: "embedded", Indexed: true} },
 	})
 	must(t, err)

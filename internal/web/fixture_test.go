@@ -191,7 +191,7 @@ func server(t testing.TB, s *scripted, more ...func(*web.Config)) *web.Server {
 		t.Fatal(err)
 	}
 	cfg := web.Config{
-		Searcher: s, Listings: s, Feedback: s, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency,
+		Searcher: s, Listings: s, Feedback: s, Gazetteer: gazetteer, Vocabulary: vocabulary, Emergency: emergency, Guide: testGuide(t),
 		Health: func(context.Context) web.Health { return web.Health{Engine: "embedded", Indexed: true} },
 		Log:    slog.New(slog.DiscardHandler), Now: func() time.Time { return now }, Version: "test",
 	}

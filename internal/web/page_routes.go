@@ -61,6 +61,8 @@ func (e *edition) mount(r fiber.Router) {
 	get("/helplines/:country", e.countryLines)
 	get("/emergency", e.emergency)
 	get("/emergency/:country", e.numbers)
+	get("/guide", e.guide)
+	get("/guide/:topic", e.topic)
 	for _, path := range texts {
 		get(path, e.text(path))
 	}
@@ -72,7 +74,7 @@ func (e *edition) mount(r fiber.Router) {
 }
 
 // pageNames are the files of templates/pages.
-var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "error", "broken"}
+var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "guide", "topic", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "error", "broken"}
 
 func (s *Server) newEdition(l frontend.Language, style string) (*edition, error) {
 	p, err := newPhrases(l)
@@ -82,7 +84,7 @@ func (s *Server) newEdition(l frontend.Language, style string) (*edition, error)
 	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}, style: style}
 	shared, err := template.New("").Funcs(template.FuncMap{
 		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return style },
-	}).ParseFS(frontend.Templates(), "layout.html", "parts.html", "parts_listing.html")
+	}).ParseFS(frontend.Templates(), "*.html") // what pages share; each page of its own is below
 	if err != nil {
 		return nil, err
 	}

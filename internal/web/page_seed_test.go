@@ -67,6 +67,10 @@ func seeded(t *testing.T) (*web.Server, rows) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	topics, err := seed.Guide()
+	if err != nil {
+		t.Fatal(err)
+	}
 	engine := embedded.New(vocab)
 	t.Cleanup(engine.Close)
 	truth := rows{}
@@ -83,7 +87,7 @@ func seeded(t *testing.T) (*web.Server, rows) {
 	}
 	searcher := search.NewSearcher(search.Config{Engine: engine, EngineName: "embedded", Listings: truth, Truth: truth, Gazetteer: places, Vocabulary: vocab, Now: clock})
 	server, _ := pagesOf(t, func(_ *shelf, c *web.Config) {
-		c.Searcher, c.Listings, c.Gazetteer, c.Vocabulary, c.Emergency = searcher, truth, places, vocab, numbers
+		c.Searcher, c.Listings, c.Gazetteer, c.Vocabulary, c.Emergency, c.Guide = searcher, truth, places, vocab, numbers, topics
 		c.Now, c.Attribution = clock, seed.PlacesAttribution
 	})
 	return server, truth

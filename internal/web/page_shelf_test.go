@@ -199,7 +199,7 @@ func newPages(t testing.TB, change func(*shelf, *web.Config)) (*web.Server, *she
 	s.answer = s.boston
 	s.lines = map[string][]search.Line{"US": {{Listing: s.listings[lineID], Open: directory.Open}}}
 	cfg := web.Config{
-		Searcher: s, Listings: s, Feedback: s, Gazetteer: &geo.Gazetteer{}, Vocabulary: vocab, Emergency: numbers,
+		Searcher: s, Listings: s, Feedback: s, Gazetteer: &geo.Gazetteer{}, Vocabulary: vocab, Emergency: numbers, Guide: testGuide(t),
 		Health: func(context.Context) web.Health { return web.Health{Engine: "shelf", Indexed: true} },
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return noon },
 		Attribution: "Place data: somebody.",

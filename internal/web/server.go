@@ -23,6 +23,7 @@ import (
 
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
+	"carefinder/internal/guide"
 	"carefinder/internal/search"
 )
 
@@ -60,6 +61,7 @@ type Config struct {
 	Gazetteer  *geo.Gazetteer
 	Vocabulary *directory.Vocabulary
 	Emergency  *directory.EmergencyNumbers
+	Guide      *guide.Guide
 	Health     func(context.Context) Health
 	Log        *slog.Logger
 	// Demonstration reports whether any made-up listing is loaded, so that every page can say so; nil is never.
@@ -117,7 +119,7 @@ type Server struct {
 
 // New makes a server of its parts. It starts nothing: see Serve.
 func New(cfg Config) (*Server, error) {
-	if cfg.Searcher == nil || cfg.Listings == nil || cfg.Feedback == nil || cfg.Gazetteer == nil || cfg.Vocabulary == nil || cfg.Emergency == nil || cfg.Health == nil || cfg.Log == nil {
+	if cfg.Searcher == nil || cfg.Listings == nil || cfg.Feedback == nil || cfg.Gazetteer == nil || cfg.Vocabulary == nil || cfg.Emergency == nil || cfg.Guide == nil || cfg.Health == nil || cfg.Log == nil {
 		return nil, errors.New("web: a part of the configuration is missing")
 	}
 	s := &Server{cfg: cfg, now: cfg.Now}
