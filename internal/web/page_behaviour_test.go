@@ -61,11 +61,11 @@ func TestLinksOfASearch(t *testing.T) {
 		".paging a.more":    "/es/search?cursor=abc&kind=center&place=Boston&radius=25mi&treatment=ect&treatment=tms",
 		".mean a":           "/es/search?kind=center&place=Boston%2C+England%2C+United+Kingdom&radius=25mi&treatment=ect&treatment=tms",
 		"a.language":        "/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
-		"link[hreflang=es]": "/es/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
+		"link[hreflang=es]": "http://example.com/es/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
 		".hits a":           "/es/listings/" + centerID.String(),
 
-		"link[rel=canonical]":      "/es/search",
-		"link[hreflang=x-default]": "/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
+		"link[rel=canonical]":      "http://example.com/es/search",
+		"link[hreflang=x-default]": "http://example.com/search?place=Boston&treatment=ect,tms&kind=center&radius=25mi&cursor=zzz",
 	}
 	for selector, href := range want {
 		if found := pick(doc, selector); len(found) == 0 || attr(found[0], "href") != href {

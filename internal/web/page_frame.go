@@ -50,8 +50,9 @@ type frame struct {
 // version is the same page in one language.
 type version struct {
 	Code, Name, URL string
-	Other           bool // another than the page's
-	Default         bool // for readers of neither language
+	Whole           string // URL with the site's address
+	Other           bool   // another than the page's
+	Default         bool   // for readers of neither language
 }
 
 // menuItem is a link of the main menu. Current is the value of aria-current.
@@ -76,7 +77,12 @@ func (e *edition) frame(c *fiber.Ctx, s sheet) frame {
 	if c.Method() == http.MethodPost {
 		query = "" // what was asked in private stays out of every address
 	}
-	return e.frameOf(path, query, s, e.strip(ctx, s.Country))
+	f := e.frameOf(path, query, s, e.strip(ctx, s.Country))
+	f.Canonical = e.absolute(c, f.Canonical)
+	for i := range f.Versions {
+		f.Versions[i].Whole = e.absolute(c, f.Versions[i].URL)
+	}
+	return f
 }
 
 // frameOf makes the frame of the page at a path without its language.

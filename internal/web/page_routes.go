@@ -35,6 +35,10 @@ func (s *Server) pages(r fiber.Router) error {
 	for _, x := range s.cfg.Emergency.All() {
 		s.onMap("/emergency/" + x.Country)
 	}
+	s.onMap("/guide")
+	for _, t := range s.cfg.Guide.Topics(frontend.Languages()[0].Code) {
+		s.onMap("/guide/" + t.Slug)
+	}
 	s.onMap(texts...)
 	var editions []*edition
 	for _, l := range frontend.Languages() {

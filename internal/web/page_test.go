@@ -195,8 +195,13 @@ func loadsNothingElse(t *testing.T, doc *html.Node) {
 		if n.Data == "script" && !data || n.Data == "style" || n.Data == "iframe" {
 			t.Errorf("a %s element", n.Data)
 		}
+		names := n.Data == "link" && (attr(n, "rel") == "canonical" || attr(n, "rel") == "alternate") // an address, whole as search engines want it
 		for _, a := range n.Attr {
 			switch {
+			case names && a.Key == "href":
+				if at := strings.TrimPrefix(a.Val, "http://example.com"); !strings.HasPrefix(at, "/") || strings.HasPrefix(at, "//") {
+					t.Errorf("%s page at %q", attr(n, "rel"), a.Val)
+				}
 			case a.Key == "style" || strings.HasPrefix(a.Key, "on"):
 				t.Errorf("%s: inline %s", n.Data, a.Key)
 			case (a.Key == "src" || a.Key == "action" || a.Key == "href" && n.Data == "link") && (!strings.HasPrefix(a.Val, "/") || strings.HasPrefix(a.Val, "//")):
