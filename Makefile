@@ -6,14 +6,24 @@ GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 
 SOURCES = $(shell find . -name '*.go' -not -path './frontend/node_modules/*')
 
-.PHONY: build run test bench lint frontend
+.DELETE_ON_ERROR:
+.PHONY: build run test bench lint frontend e2e screenshots
 
 build: frontend
 	$(GO) build -trimpath -o bin/carefinder ./cmd/carefinder
 
-# The frontend needs Node only once it has something to build.
+# Scripts and packed styles. A clone without Node builds as well: its pages are styled and work without scripts.
+BUNDLE   = frontend/dist/app/manifest.json
+PACKAGES = frontend/node_modules/.package-lock.json
 frontend:
-	@if [ -f frontend/package.json ]; then cd frontend && npm ci --no-audit --no-fund && npm run build; fi
+	@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(BUNDLE); \
+	else echo "make frontend: no Node here, so pages will have no scripts; they work without"; fi
+
+$(PACKAGES): frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+
+$(BUNDLE): $(PACKAGES) $(shell find frontend/src frontend/styles frontend/geo frontend/scripts -type f) $(wildcard frontend/*.json frontend/*.ts)
+	cd frontend && npm run --silent build
 
 # Real helplines, centers and programs, and 2,000 made-up therapists that say so, on http://localhost:8080, kept in
 # run/ and apart from what `carefinder serve` keeps in carefinder-data/.
@@ -24,6 +34,14 @@ run: build
 # With PostgreSQL too where there is one: .ci/test says when there is none.
 test:
 	@GO="$(GO)" .ci/test $(TESTFLAGS) ./...
+
+# In a browser: Debian's Chromium, or the one CHROMIUM names. ONLY="listing" tries only such states of pages.
+e2e: build
+	cd frontend && node e2e/run.mjs $(ONLY)
+
+# docs/home.png and docs/search.png for the README, and every main state in docs/pictures.
+screenshots: build
+	cd frontend && node e2e/screenshots.mjs
 
 # SIZES=10k,100k is enough for a first look: a million listings take some minutes.
 SIZES ?= 10k,100k,1M

@@ -1,6 +1,7 @@
-// Package frontend is what the pages are made of: templates, the style sheet and the message catalogue, embedded in
-// the program. The one rule to know: no text for people stands in a template or in Go, only in messages/, once for
-// each language of Languages; a test of the web package holds both to it.
+// Package frontend is what the pages are made of: templates, style sheets and the message catalogue, embedded in the
+// program, and beside them the bundle that Vite makes of scripts and styles, where Node ran. The one rule to know: no
+// text for people stands in a template or in Go, only in messages/, once for each language of Languages; a test of the
+// web package holds both to it.
 //
 // Start reading with templates/layout.html.
 package frontend
@@ -36,7 +37,7 @@ func Languages() []Language {
 }
 
 // Templates holds layout.html and parts.html, which every page shares, and pages/*.html, each of which defines "main".
-func Templates() fs.FS { return sub("templates") }
+func Templates() fs.FS { return sub(files, "templates") }
 
 // Messages gives the catalogue of a language: a JSON object from message names to texts, or to the forms of a plural.
 func Messages(code string) ([]byte, error) {
@@ -55,8 +56,8 @@ func Stylesheet() (path string, css []byte) {
 	return "/static/site." + hex.EncodeToString(sum[:6]) + ".css", css
 }
 
-func sub(dir string) fs.FS {
-	s, err := fs.Sub(files, dir)
+func sub(from embed.FS, dir string) fs.FS {
+	s, err := fs.Sub(from, dir)
 	if err != nil {
 		panic(err) // only for a path that is not valid
 	}

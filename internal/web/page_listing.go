@@ -28,6 +28,7 @@ type listingView struct {
 	Channels                 []channelView
 	Sites                    []siteView
 	Access                   *claimGroup
+	Sketch                   *sketchView
 	Coverage                 string
 	Hours                    *hoursView
 	Zones                    *choice
@@ -180,6 +181,7 @@ func (e *edition) listingView(l *directory.Listing, now time.Time, visitor *time
 		v.Sites = append(v.Sites, e.site(s))
 	}
 	e.say(&v, l)
+	v.Sketch = e.sketchOfSites(l)
 	for _, s := range l.Sources {
 		v.Sources = append(v.Sources, e.source(s))
 	}

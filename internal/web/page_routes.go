@@ -16,18 +16,16 @@ type edition struct {
 	*Server
 	*phrases
 	templates map[string]*template.Template
-	style     string // path of the style sheet
 	broken    []byte // the page of an internal error, made at the start
 }
 
-// pages adds the HTML pages to r, each once for every language, and the style sheet.
+// pages adds the HTML pages to r, each once for every language, and what they load.
 func (s *Server) pages(r fiber.Router) error {
-	style, css := frontend.Stylesheet()
-	r.Get(style, func(c *fiber.Ctx) error {
-		c.Set(fiber.HeaderContentType, "text/css; charset=utf-8")
-		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-		return c.Send(css)
-	})
+	bundle, err := frontend.Load()
+	if err != nil {
+		return err
+	}
+	s.static(r, bundle)
 	r.Get("/robots.txt", s.robots)
 	r.Get("/sitemap.xml", s.sitemap)
 	r.Get("/sitemap/:file.xml", s.sitemapFile)
@@ -42,13 +40,14 @@ func (s *Server) pages(r fiber.Router) error {
 	s.onMap(texts...)
 	var editions []*edition
 	for _, l := range frontend.Languages() {
-		e, err := s.newEdition(l, style)
+		e, err := s.newEdition(l, bundle)
 		if err != nil {
 			return fmt.Errorf("pages in %s: %w", l.Name, err)
 		}
 		e.mount(r)
 		editions = append(editions, e)
 	}
+	r.Get("/manifest.webmanifest", editions[0].webManifest)
 	s.errorPage = func(c *fiber.Ctx, p *problem) error { return editionOf(editions, c.Path()).showError(c, p) }
 	return nil
 }
@@ -59,14 +58,17 @@ func (e *edition) mount(r fiber.Router) {
 	get("/search", e.search)
 	get("/search/results", e.searchResults)
 	r.Post(e.url("/search"), e.searchPrivately)
+	get("/map/words", e.mapWords)
+	get("/map/points", e.mapPoints)
+	r.Post(e.url("/map/points"), e.mapPoints)
 	get("/listings/:id", e.listing)
 	get("/listings/:id/contact.vcf", e.card)
 	get("/helplines", e.helplines)
 	get("/helplines/:country", e.countryLines)
 	get("/emergency", e.emergency)
-	get("/emergency/:country", e.numbers)
 	get("/guide", e.guide)
 	get("/guide/:topic", e.topic)
+	get("/emergency/:country", e.numbers)
 	for _, path := range texts {
 		get(path, e.text(path))
 	}
@@ -80,14 +82,14 @@ func (e *edition) mount(r fiber.Router) {
 // pageNames are the files of templates/pages.
 var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "guide", "topic", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "error", "broken"}
 
-func (s *Server) newEdition(l frontend.Language, style string) (*edition, error) {
+func (s *Server) newEdition(l frontend.Language, b *frontend.Bundle) (*edition, error) {
 	p, err := newPhrases(l)
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}, style: style}
+	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}}
 	shared, err := template.New("").Funcs(template.FuncMap{
-		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return style },
+		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return b.Style }, "script": func() string { return b.Script },
 	}).ParseFS(frontend.Templates(), "*.html") // what pages share; each page of its own is below
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type searchView struct {
 	DidYouMean    []anchor
 	Doubtful      bool // another place may well have been meant
 	Chips         []anchor
+	Sketch        *sketchView
 	Hits          []hitView
 	Remote        []hitView
 	RemoteSummary string
@@ -208,6 +209,7 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 	}
 	at := e.now()
 	v.Hits, v.Remote, v.Helplines = e.hits(res.Hits, country, at), e.hits(res.Remote, country, at), e.hits(res.Helplines, country, at)
+	v.Sketch = e.sketch(ask, res)
 	v.RemoteSummary = e.n("search.remote.count", res.RemoteTotal)
 	if res.Next != "" {
 		more := ask.step(e.t("search.more"), with("cursor", res.Next))

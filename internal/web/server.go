@@ -167,7 +167,7 @@ func (s *Server) settings() fiber.Config {
 
 // routes puts the middleware, the API, the pages and the operator's paths in their order.
 func (s *Server) routes() error {
-	s.app.Use(s.identify, s.account, s.recoverPanics, s.protect, s.limit, s.deadline)
+	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.deadline)
 	if err := s.api(s.app); err != nil {
 		return fmt.Errorf("web: the API: %w", err)
 	}
