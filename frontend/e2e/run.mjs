@@ -1,0 +1,43 @@
+// The browser tests: node e2e/run.mjs [part of a state's name]. With a name only the audit of such states runs.
+import { audit } from "./audit.mjs";
+import { behaviour } from "./behaviour.mjs";
+import { launch } from "./browser.mjs";
+import { budgets } from "./budgets.mjs";
+import { check, expect, finish } from "./checks.mjs";
+import { journeys, offline } from "./journeys.mjs";
+import { startServer } from "./server.mjs";
+import { findIDs } from "./states.mjs";
+
+const [only] = process.argv.slice(2);
+const began = Date.now();
+const step = (name) => console.log(`[${((Date.now() - began) / 1000).toFixed(0)}s] ${name}`);
+
+const server = await startServer();
+const browser = await launch();
+let code = 1;
+try {
+  const base = server.url;
+  const ids = await findIDs(base);
+  if (!only) {
+    step("budgets");
+    await budgets(browser, base);
+    step("journeys");
+    await journeys(browser, base);
+    step("behaviour");
+    await behaviour(browser, base, ids);
+  }
+  step("every state of every page");
+  await audit(browser, base, ids, only);
+  if (!only) {
+    step("without a network");
+    await offline(browser, base, server.stop);
+  }
+  await check("the server logged no error", () => expect(server.errors().length === 0, server.errors().join("\n")));
+  step("done");
+  code = finish();
+} finally {
+  await browser.close();
+  await server.stop();
+  server.clean();
+}
+process.exit(code);

@@ -1,0 +1,32 @@
+// A server of its own for the browser tests: the real listings and 2,000 made-up ones, in a folder that goes away.
+import { execFileSync, spawn } from "node:child_process";
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const program = process.env.CAREFINDER ?? new URL("../../bin/carefinder", import.meta.url).pathname;
+
+export async function startServer() {
+  if (!existsSync(program)) throw new Error(`${program} is missing: run make build`);
+  const dir = mkdtempSync(join(tmpdir(), "carefinder-e2e-"));
+  const data = join(dir, "data");
+  execFileSync(program, ["demo", "--data", data, "--listings", "2000", "--seed", "1"], { stdio: ["ignore", "ignore", "pipe"] });
+  const log = join(dir, "log");
+  const child = spawn(program, ["serve", "--data", data, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stderr.pipe(createWriteStream(log));
+  const ended = new Promise((done) => child.once("exit", done));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  const url = await new Promise((found, failed) => {
+    let said = "";
+    child.stdout.on("data", (piece) => {
+      said += piece;
+      const at = said.match(/http:\/\/[0-9.:]+/);
+      if (at) found(at[0]);
+    });
+    void ended.then((code) => failed(new Error(`the server ended with ${code}: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`)));
+  });
+  return { url, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+}

@@ -1,0 +1,116 @@
+// Every state of every page, one line each: what a page of the site can look like to a person. A new page gets a line
+// here, and with it everything audit.mjs asks of a page, in both languages, on both devices, light and dark.
+//
+//   path     without the language; a function gets the ids of listings
+//   status   of the answer, 200 where none is said
+//   post     what a form sends, for a page that is asked by POST
+//   act      what a person does first
+//   first    the first result can be seen on a phone without scrolling
+//   shot     one of the pictures make screenshots takes
+
+const open = (selector) => async (page) => {
+  for (const d of await page.locator(selector).all()) await d.evaluate((e) => (e.open = true));
+};
+
+const openMap = async (page) => {
+  const opener = page.locator("[data-map-open]").first();
+  await opener.evaluate((e) => e.closest("details")?.setAttribute("open", ""));
+  await opener.click();
+  await page.locator(".map-frame .pin").first().waitFor();
+  await page.waitForFunction(() => document.querySelectorAll(".map-frame path.land").length > 0);
+};
+
+export const states = [
+  { name: "home", path: "/", shot: true },
+  { name: "search: near a city", path: "/search?place=Boston&radius=25mi", first: true, shot: true },
+  { name: "search: filtered, with chips", path: "/search?place=New+York&kind=therapist&modality=cbt&accepting=yes", first: true },
+  { name: "search: filters open", path: "/search?place=Boston&treatment=ect", act: open("details.filters, details.group") },
+  { name: "search: everywhere", path: "/search?treatment=ect" },
+  { name: "search: sketch map", path: "/search?place=Boston", act: open("details:has([data-map])") },
+  { name: "search: map", path: "/search?place=Boston", act: openMap, shot: true },
+  { name: "search: nothing found", path: "/search?place=Nome,+AK&treatment=ect&radius=5mi", shot: true },
+  { name: "search: which place is meant", path: "/search?place=Springfield" },
+  { name: "search: unknown place", path: "/search?place=Xyzzyqwv", status: 422 },
+  { name: "search: unknown filter", path: "/search?kind=magic", status: 400 },
+  { name: "search: in private", path: "/search", post: "place=Boston&treatment=tms&radius=25mi" },
+  { name: "listing: center", path: (ids) => `/listings/${ids.center}`, shot: true },
+  { name: "listing: made-up therapist", path: (ids) => `/listings/${ids.therapist}` },
+  { name: "listing: helpline", path: (ids) => `/listings/${ids.helpline}` },
+  { name: "listing: map", path: (ids) => `/listings/${ids.center}`, act: openMap },
+  { name: "helplines", path: "/helplines" },
+  { name: "helplines: country", path: "/helplines/US", shot: true },
+  { name: "helplines: open now", path: "/helplines/US?open_now=true" },
+  { name: "helplines: another country", path: "/helplines/GB" },
+  { name: "emergency", path: "/emergency" },
+  { name: "emergency: country", path: "/emergency/GB" },
+  { name: "guide", path: "/guide", shot: true },
+  { name: "guide: topic", path: (ids) => `/guide/${ids.topics[0]}`, shot: true },
+  { name: "guide: another topic", path: (ids) => `/guide/${ids.topics.at(-1)}?place=Boston` },
+  { name: "about the data", path: "/about/data" },
+  { name: "editorial policy", path: "/about/editorial" },
+  { name: "privacy", path: "/privacy" },
+  { name: "safety", path: "/safety" },
+  { name: "accessibility", path: "/accessibility" },
+  { name: "feedback", path: "/feedback" },
+  { name: "feedback: about a listing", path: (ids) => `/feedback?listing=${ids.center}&kind=error` },
+  { name: "feedback: something is missing", path: "/feedback", post: "message=", status: 400 },
+  { name: "thanks", path: "/feedback/thanks" },
+  { name: "no such page", path: "/nowhere", status: 404 },
+];
+
+export const languages = [
+  { code: "en", prefix: "" },
+  { code: "es", prefix: "/es" },
+];
+
+export function addressOf(state, language, ids) {
+  const path = typeof state.path === "function" ? state.path(ids) : state.path;
+  return (language.prefix + path).replace(/^\/es\/$/, "/es");
+}
+
+// visit opens a state as a person comes to it.
+export async function visit(page, base, state, language, ids) {
+  const address = base + addressOf(state, language, ids);
+  let answer;
+  if (state.post) {
+    await page.goto(base + (language.prefix || "/"));
+    [answer] = await Promise.all([
+      page.waitForNavigation(),
+      page.evaluate(({ address, body }) => {
+        const form = document.createElement("form");
+        form.method = "post";
+        form.action = address;
+        for (const [name, value] of new URLSearchParams(body)) {
+          const field = document.createElement("input");
+          field.type = "hidden";
+          field.name = name;
+          field.value = value;
+          form.append(field);
+        }
+        document.body.append(form);
+        form.submit();
+      }, { address, body: state.post }),
+    ]);
+  } else {
+    answer = await page.goto(address);
+  }
+  await page.waitForLoadState("load");
+  if (state.act) await state.act(page);
+  return answer;
+}
+
+// findIDs looks up what the table speaks of.
+export async function findIDs(base) {
+  const first = async (query) => {
+    const found = await (await fetch(`${base}/api/v1/listings?${query}`)).json();
+    return [...found.hits, ...found.remote][0].id;
+  };
+  const guide = await (await fetch(`${base}/guide`)).text();
+  const topics = [...new Set([...guide.matchAll(/href="\/guide\/([a-z0-9-]+)"/g)].map((m) => m[1]))];
+  return {
+    center: await first("kind=center&treatment=ect&place=Boston&limit=1"),
+    therapist: await first("kind=therapist&place=Boston&limit=1"),
+    helpline: await first("kind=helpline&country=US&q=988&limit=1"),
+    topics,
+  };
+}
