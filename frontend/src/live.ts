@@ -81,12 +81,24 @@ function put(results: HTMLElement, html: string): void {
   document.dispatchEvent(new CustomEvent("resultschange"));
 }
 
+// count renews the numbers beside the filters. What is not counted any more finds nothing, and says nothing.
 function count(counts: DocumentFragment): void {
+  for (const old of document.querySelectorAll(".box .count")) old.textContent = "";
   for (const n of counts.querySelectorAll<HTMLElement>("[data-count-for]")) {
-    const id = n.dataset.countFor!;
-    const place = document.querySelector(`label[for="${CSS.escape(id)}"] .count`) ?? document.getElementById(id);
-    if (place && !(place instanceof HTMLInputElement)) place.textContent = n.textContent;
+    const place = document.getElementById(n.dataset.countFor!);
+    const shown = place instanceof HTMLInputElement ? countBeside(place) : place;
+    if (shown) shown.textContent = n.textContent;
   }
+}
+
+function countBeside(box: HTMLInputElement): Element {
+  const text = box.closest("label")!.lastElementChild!;
+  const there = text.querySelector(".count");
+  if (there) return there;
+  const fresh = document.createElement("span");
+  fresh.className = "count";
+  text.append(" ", fresh);
+  return fresh;
 }
 
 // fill sets the fields to a question that Back or Forward came to.

@@ -70,7 +70,7 @@ type Hit struct {
 	Copy     *Copy              // the listing with what is kept with it; nil when nothing is
 	Site     int                // index into Listing.Sites; -1 for a remote hit
 	Distance float64            // metres; NaN when unknown
-	Claims   []directory.Claim  // the claims the question asked for
+	Claims   []*directory.Claim // the listing's own claims that the question asked for
 	Why      []Reason
 }
 

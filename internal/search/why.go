@@ -17,7 +17,7 @@ type witness struct {
 	facets []facetAsked
 	origin geo.Vector // when there is one
 	read   [][]string // of each word, what it stood for
-	claims []directory.Claim
+	claims []*directory.Claim
 	why    []Reason
 }
 
@@ -45,7 +45,7 @@ func newWitness(s *Searcher, a *question, c *Candidates) *witness {
 		}
 	}
 	n := len(c.Hits) + len(c.Remote)
-	w.claims = make([]directory.Claim, 0, n*min(codes, 2*len(w.facets)))
+	w.claims = make([]*directory.Claim, 0, n*min(codes, 2*len(w.facets)))
 	w.why = make([]Reason, 0, n*(min(codes, 2*len(w.facets))+len(a.Words)+1))
 	return w
 }
@@ -104,7 +104,7 @@ func (w *witness) stated(asked *facetAsked, l *Copy) bool {
 			continue
 		}
 		if c := &l.Claims[i]; c.Facet == asked.facet && slices.Contains(asked.codes, c.Code) {
-			w.claims = append(w.claims, *c)
+			w.claims = append(w.claims, c)
 			w.why = append(w.why, Reason{Kind: WhyClaim, Facet: c.Facet, Value: c.Code})
 			any = true
 		}
@@ -197,7 +197,7 @@ func (w *witness) claimed(l *directory.Listing, asked string, read []string, sin
 			if t.Code != asked {
 				r.Asked = asked
 			}
-			w.claims, w.why = append(w.claims, l.Claims[i]), append(w.why, r)
+			w.claims, w.why = append(w.claims, &l.Claims[i]), append(w.why, r)
 		}
 	}
 	return any

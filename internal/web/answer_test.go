@@ -104,7 +104,7 @@ func drawHit(t *rapid.T) search.Hit {
 		h.Distance = rapid.Float64Range(0, 2e7).Draw(t, "distance")
 	}
 	if rapid.Bool().Draw(t, "claims") {
-		h.Claims = []directory.Claim{
+		h.Claims = []*directory.Claim{
 			{Facet: directory.Modality, Code: "cbt", Source: text.Draw(t, "source"), At: time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "stated"), 5e8)},
 			{Facet: directory.Topic, Code: text.Draw(t, "code")},
 		}

@@ -127,7 +127,7 @@ func (w *writer) hit(h *search.Hit) {
 	w.b = append(w.b, `,"matched":[`...)
 	for i := range h.Claims {
 		w.comma(i)
-		w.claim(&h.Claims[i])
+		w.claim(h.Claims[i])
 	}
 	w.b = append(w.b, `],"why":[`...)
 	for i := range h.Why {

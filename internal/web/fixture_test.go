@@ -165,7 +165,7 @@ func fullResult(n int) *search.Result {
 	}
 	for i := range n {
 		l := clinic(i)
-		r.Hits = append(r.Hits, search.Hit{Listing: l, Site: 0, Distance: 1234.56 * float64(i), Claims: l.Claims, Why: []search.Reason{
+		r.Hits = append(r.Hits, search.Hit{Listing: l, Site: 0, Distance: 1234.56 * float64(i), Claims: []*directory.Claim{&l.Claims[0]}, Why: []search.Reason{
 			{Kind: search.WhyClaim, Facet: directory.Treatment, Value: "tms"}, {Kind: search.WhyWord, Value: "stimulation", Asked: "stimulatoin"}, {Kind: search.WhyNear},
 		}})
 	}

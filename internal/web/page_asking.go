@@ -16,6 +16,7 @@ import (
 type asking struct {
 	path     string
 	private  bool       // asked by POST: no address may hold any of it
+	remote   bool       // for what has no site alone, as much of it as one page holds
 	values   url.Values // what the form knows and is not empty
 	question question
 	err      error
@@ -52,6 +53,9 @@ func (e *edition) asked(raw string, private bool) *asking {
 	}
 	ask.err = e.tables.listings.form(&ask.question, raw)
 	q := &ask.question
+	if ask.remote = given.Get(remoteParam) == remoteAll; ask.remote {
+		q.Limit = search.MaxLimit
+	}
 	if q.Place != "" {
 		q.Near, q.Box = nil, nil // a hidden field of the form holds these; what was written is meant
 		given.Del("near")
@@ -73,6 +77,12 @@ func (e *edition) asked(raw string, private bool) *asking {
 	ask.question.Facets, ask.question.At = pageFacets(), e.now()
 	return ask
 }
+
+// remoteParam with remoteAll asks the search page for what has no site alone; no other page or route knows it.
+const (
+	remoteParam = "remote"
+	remoteAll   = "all"
+)
 
 // keep holds on to what links and forms must repeat.
 func (a *asking) keep(t *table[question], name string, values []string) {

@@ -345,3 +345,50 @@ func TestHitsSayWhy(t *testing.T) {
 		t.Errorf("says where it serves: %q", got)
 	}
 }
+
+// Where much serves a place without a site, the first few stand below the places one can go to, and all of it, as far as
+// a page holds, has a page of its own.
+func TestWhatServesFromAfarHasAPageOfItsOwn(t *testing.T) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		t.Run(method, func(t *testing.T) {
+			var asked search.Query
+			server, _ := pagesOf(t, func(s *shelf, _ *web.Config) {
+				found := s.answer
+				s.answer = func(q search.Query) (*search.Result, error) {
+					asked = q
+					res, err := found(q)
+					for len(res.Remote) < 20 {
+						res.Remote = append(res.Remote, res.Remote[0])
+					}
+					res.RemoteTotal = 31
+					return res, err
+				}
+			})
+			ask := func(query string) *html.Node {
+				if method == http.MethodGet {
+					return read(t, server, "/search?"+query, 200)
+				}
+				_, doc := visit(t, server, method, "/search", query)
+				return doc
+			}
+			doc := ask("place=Boston&treatment=ect")
+			if n := len(pick(doc, ".remote .hit")); n != 5 {
+				t.Errorf("%d remote hits below the others, want 5", n)
+			}
+			if method == http.MethodGet {
+				if got, want := attr(one(t, doc, ".remote .all a"), "href"), "/search?place=Boston&remote=all&treatment=ect"; got != want {
+					t.Errorf("all of them are at %q, want %q", got, want)
+				}
+			} else if fields := pick(doc, ".remote input[name=remote][value=all]"); len(fields) != 1 {
+				t.Error("no form leads to all of them")
+			}
+			doc = ask("place=Boston&treatment=ect&remote=all")
+			if here, there := len(pick(doc, ".remote .hit")), len(pick(doc, "ol.hits")); here != 20 || there != 0 || asked.Limit != search.MaxLimit {
+				t.Errorf("%d remote hits, %d lists of others, asked for %d; want 20, none, %d", here, there, asked.Limit, search.MaxLimit)
+			}
+			if !strings.Contains(words(doc), "The first 20 are shown.") {
+				t.Error("nothing says that there are more than a page holds")
+			}
+		})
+	}
+}

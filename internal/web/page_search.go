@@ -32,6 +32,8 @@ type searchView struct {
 	Hits          []hitView
 	Remote        []hitView
 	RemoteSummary string
+	RemoteAll     *anchor // the rest of them
+	RemoteBack    *anchor // where these came from
 	Relaxations   []anchor
 	Helplines     []hitView
 	More, First   *anchor
@@ -211,6 +213,10 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 	v.Hits, v.Remote, v.Helplines = e.hits(res.Hits, country, at), e.hits(res.Remote, country, at), e.hits(res.Helplines, country, at)
 	v.Sketch = e.sketch(ask, res)
 	v.RemoteSummary = e.n("search.remote.count", res.RemoteTotal)
+	e.partRemote(v, ask, res)
+	if ask.remote {
+		return v
+	}
 	if res.Next != "" {
 		more := ask.step(e.t("search.more"), with("cursor", res.Next))
 		v.More = &more
@@ -220,6 +226,25 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 		v.First = &first
 	}
 	return v
+}
+
+// fewRemote is how many remote hits stand below located ones: a page of both is long, and on a bad line slow.
+const fewRemote = 5
+
+// partRemote shows the first few remote hits and leads to the rest, or shows them alone.
+func (e *edition) partRemote(v *searchView, ask *asking, res *search.Result) {
+	switch {
+	case ask.remote:
+		back := ask.step(e.t("search.remote.back"), without("cursor"))
+		v.Hits, v.Sketch, v.RemoteBack = nil, nil, &back
+		v.Heading, v.Summary = e.t("search.remote.title"), v.RemoteSummary
+		if res.RemoteTotal > len(v.Remote) {
+			v.Notes = append(v.Notes, e.t("search.remote.part", "N", e.number(len(v.Remote))))
+		}
+	case len(v.Hits) > 0 && len(v.Remote) > fewRemote:
+		all := ask.step(e.n("search.remote.all", res.RemoteTotal), with(remoteParam, remoteAll))
+		v.Remote, v.RemoteAll = v.Remote[:fewRemote], &all
+	}
 }
 
 // summary says how many were found, and where.

@@ -159,7 +159,7 @@ func testListings() map[directory.ID]*directory.Listing {
 func (s *shelf) boston(q search.Query) (*search.Result, error) {
 	return &search.Result{
 		Total: 1, RemoteTotal: 1, Sort: search.ByDistance, Radius: search.DefaultRadius, Next: "abc",
-		Hits:   []search.Hit{{Listing: s.listings[centerID], Site: 0, Distance: 3218.7, Claims: []directory.Claim{{Facet: directory.Treatment, Code: "ect", Value: directory.Yes}}}},
+		Hits:   []search.Hit{{Listing: s.listings[centerID], Site: 0, Distance: 3218.7, Claims: []*directory.Claim{{Facet: directory.Treatment, Code: "ect", Value: directory.Yes}}}},
 		Remote: []search.Hit{{Listing: s.listings[lineID], Site: -1, Distance: math.NaN()}},
 		Place:  bostonRead(),
 		Facets: map[search.FacetName][]search.Count{
