@@ -372,8 +372,8 @@ func TestWhatServesFromAfarHasAPageOfItsOwn(t *testing.T) {
 				return doc
 			}
 			doc := ask("place=Boston&treatment=ect")
-			if n := len(pick(doc, ".remote .hit")); n != 5 {
-				t.Errorf("%d remote hits below the others, want 5", n)
+			if n := len(pick(doc, ".remote .hit")); n != 3 {
+				t.Errorf("%d remote hits below the others, want 3", n)
 			}
 			if method == http.MethodGet {
 				if got, want := attr(one(t, doc, ".remote .all a"), "href"), "/search?place=Boston&remote=all&treatment=ect"; got != want {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/url"
+	"regexp"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -88,10 +90,10 @@ func (s *Server) newEdition(l frontend.Language, b *frontend.Bundle) (*edition, 
 		return nil, err
 	}
 	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}}
-	shared, err := template.New("").Funcs(template.FuncMap{
+	shared := template.New("").Funcs(template.FuncMap{
 		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return b.Style }, "script": func() string { return b.Script },
-	}).ParseFS(frontend.Templates(), "*.html") // what pages share; each page of its own is below
-	if err != nil {
+	})
+	if err := addTemplates(shared, "*.html"); err != nil { // what pages share; each page of its own is below
 		return nil, err
 	}
 	for _, name := range pageNames {
@@ -99,12 +101,34 @@ func (s *Server) newEdition(l frontend.Language, b *frontend.Bundle) (*edition, 
 		if err != nil {
 			return nil, err
 		}
-		if e.templates[name], err = t.ParseFS(frontend.Templates(), "pages/"+name+".html"); err != nil {
+		if err := addTemplates(t, "pages/"+name+".html"); err != nil {
 			return nil, err
 		}
+		e.templates[name] = t
 	}
 	e.broken, err = e.makeBroken()
 	return e, err
+}
+
+// indentation is for who writes a template: readers pay for it on a slow line.
+var indentation = regexp.MustCompile(`\n[ \t]+`)
+
+// addTemplates parses the files that match pattern into t.
+func addTemplates(t *template.Template, pattern string) error {
+	names, err := fs.Glob(frontend.Templates(), pattern)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(frontend.Templates(), name)
+		if err != nil {
+			return err
+		}
+		if _, err := t.New(name).Parse(indentation.ReplaceAllString(string(text), "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // render answers with a page. It sets no status: the handler has, where it isn't 200.

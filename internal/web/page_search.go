@@ -229,7 +229,7 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 }
 
 // fewRemote is how many remote hits stand below located ones: a page of both is long, and on a bad line slow.
-const fewRemote = 5
+const fewRemote = 3
 
 // partRemote shows the first few remote hits and leads to the rest, or shows them alone.
 func (e *edition) partRemote(v *searchView, ask *asking, res *search.Result) {
