@@ -98,7 +98,7 @@ func digestSet[S ~string](d *digest, set []S) {
 }
 
 // fingerprint tells this question from others that find something else or in another order. How many are shown on a
-// page, what is counted and the moment the clock shows are no part of it.
+// page, what is counted and the moment asked about are no part of it: a minute passes before a person turns a page.
 func (a *question) fingerprint(q *Query) uint64 {
 	d := digest(newDigest)
 	for _, w := range a.Words {
@@ -116,9 +116,6 @@ func (a *question) fingerprint(q *Query) uint64 {
 	d.number(uint64(q.VerifiedWithin))
 	d.text(a.Country)
 	d.text(string(a.Sort))
-	if !q.At.IsZero() {
-		d.number(uint64(q.At.Unix()))
-	}
 	return uint64(d)
 }
 

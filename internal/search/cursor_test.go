@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
@@ -74,6 +75,7 @@ func TestCursorOfAnotherQuestion(t *testing.T) {
 		"as it was": func(*search.Query) {},
 		"limit":     func(q *search.Query) { q.Limit = 50 },
 		"facets":    func(q *search.Query) { q.Facets = search.FacetNames() },
+		"later":     func(q *search.Query) { q.At = noon.Add(time.Minute) },
 		"kinds":     func(q *search.Query) { q.Kinds = []directory.Kind{"program", "center"} },
 		"radius":    func(q *search.Query) { q.Radius = search.DefaultRadius },
 	}

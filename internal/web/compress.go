@@ -22,7 +22,7 @@ func (s *Server) pack(c *fiber.Ctx) error {
 		return err
 	}
 	h := &c.Response().Header
-	if !packable(h.ContentType()) || len(h.ContentEncoding()) > 0 {
+	if !packable(h.ContentType()) || len(h.ContentEncoding()) > 0 || c.Response().IsBodyStream() { // a stream is never whole in memory
 		return nil
 	}
 	varyByEncoding(c)

@@ -49,3 +49,12 @@ func (s *Server) base(c *fiber.Ctx) string {
 // versions give it: with its language, escaped, and with a query where it has one. It is path alone when the site's
 // address is not known.
 func (s *Server) absolute(c *fiber.Ctx, path string) string { return s.base(c) + path }
+
+// keepAddress says who may keep an answer that holds the site's address for an hour: caches that many share only where
+// the address is configured, since whoever asks first could otherwise write another one into them.
+func (s *Server) keepAddress() string {
+	if s.public == "" {
+		return "private, max-age=3600"
+	}
+	return "public, max-age=3600"
+}

@@ -36,6 +36,9 @@ func (e *edition) readPrivate(c *fiber.Ctx) (*asking, error) {
 	if err := uncompressed(c); err != nil {
 		return nil, err
 	}
+	if len(c.Body()) > maxHeader { // as much as an address may hold
+		return nil, fiber.NewError(http.StatusRequestEntityTooLarge, "The form is too large.")
+	}
 	return e.asked(string(c.Body()), true), nil
 }
 
@@ -96,7 +99,7 @@ func (a *asking) keep(t *table[question], name string, values []string) {
 			parts = strings.Split(v, ",")
 		}
 		for _, p := range parts {
-			if p = strings.TrimSpace(p); p != "" && plain(p) && !a.has(name, p) {
+			if p = strings.TrimSpace(p); p != "" && plain(p) && len(a.values[name]) < maxValues && !a.has(name, p) {
 				a.values.Add(name, p)
 			}
 		}

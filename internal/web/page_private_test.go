@@ -124,6 +124,7 @@ func TestPrivateSearchesThatCannotBeRead(t *testing.T) {
 		"bad escape":    {ask(t, server, http.MethodPost, "/search", "place=%zz", form...), 400},
 		"JSON":          {ask(t, server, http.MethodPost, "/search", "{}", "Content-Type", "application/json"), 415},
 		"nothing said":  {ask(t, server, http.MethodPost, "/search", "place=Boston"), 415},
+		"far too long":  {ask(t, server, http.MethodPost, "/search", "kind="+strings.Repeat("aaaa,", 20_000), form...), 413},
 		"compressed":    {ask(t, server, http.MethodPost, "/search", "x", append(form, "Content-Encoding", "gzip")...), 415},
 	} {
 		if r.got.status != r.status || r.got.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(r.got.header.Get("Content-Type"), "text/html") {

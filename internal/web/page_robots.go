@@ -26,7 +26,7 @@ func (s *Server) robots(c *fiber.Ctx) error {
 		b.WriteString("\nSitemap: " + base + "/sitemap.xml\n")
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
-	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
+	c.Set(fiber.HeaderCacheControl, s.keepAddress())
 	return sendTagged(c, []byte(b.String()))
 }
 

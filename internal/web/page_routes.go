@@ -31,7 +31,7 @@ func (s *Server) pages(r fiber.Router) error {
 	r.Get("/robots.txt", s.robots)
 	r.Get("/sitemap.xml", s.sitemap)
 	r.Get("/sitemap/:file.xml", s.sitemapFile)
-	s.onMap("/", "/search", "/helplines", "/emergency")
+	s.onMap("/", "/helplines", "/emergency")
 	for _, x := range s.cfg.Emergency.All() {
 		s.onMap("/emergency/" + x.Country)
 	}

@@ -27,9 +27,8 @@ type Roll interface {
 // A sitemap of a million listings is 41 files. Each is some 20 MB when unpacked, so none is ever whole in memory: it is
 // written while the store is read in steps, and costs one search by ID a step.
 const (
-	maxURLs     = 50_000 // in one file, by the protocol
-	rollStep    = 1_000  // listings read at a time
-	sitemapKeep = "public, max-age=3600"
+	maxURLs  = 50_000 // in one file, by the protocol
+	rollStep = 1_000  // listings read at a time
 )
 
 // listingsPerFile are as many as fit with their page in every language.
@@ -76,7 +75,7 @@ func (s *Server) sitemap(c *fiber.Ctx) error {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationXMLCharsetUTF8)
-	c.Set(fiber.HeaderCacheControl, sitemapKeep)
+	c.Set(fiber.HeaderCacheControl, s.keepAddress())
 	return sendTagged(c, b.Bytes())
 }
 
@@ -95,6 +94,13 @@ func (s *Server) sitemapFile(c *fiber.Ctx) error {
 	}
 	if i == 0 {
 		return s.sendMap(c, s.pagesOnMap(c.UserContext()), -1)
+	}
+	n, err := s.countReal(c.UserContext())
+	if err != nil {
+		return err
+	}
+	if i > (n+listingsPerFile()-1)/listingsPerFile() { // before any row is walked over
+		return fiber.ErrNotFound
 	}
 	return s.sendMap(c, nil, (i-1)*listingsPerFile())
 }
@@ -117,7 +123,7 @@ func (s *Server) sendMap(c *fiber.Ctx, pages []string, skip int) error {
 		return fiber.ErrNotFound
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationXMLCharsetUTF8)
-	c.Set(fiber.HeaderCacheControl, sitemapKeep)
+	c.Set(fiber.HeaderCacheControl, s.keepAddress())
 	c.Context().SetBodyStreamWriter(func(out *bufio.Writer) {
 		ctx, cancel := context.WithTimeout(context.Background(), writeTimeout) // the request's ends with its handler
 		defer cancel()

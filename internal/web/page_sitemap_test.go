@@ -100,19 +100,46 @@ func TestSitemapListsWhatIsPublished(t *testing.T) {
 	if want := []string{one, "/es" + one, two, "/es" + two}; !slices.Equal(listings, want) {
 		t.Errorf("listings %q, want %q", listings, want)
 	}
-	for _, want := range []string{"/", "/es", "/search", "/helplines", "/es/helplines/US", "/emergency/GB", "/about/data", "/es/about/editorial", "/privacy", "/safety", "/accessibility"} {
+	for _, want := range []string{"/", "/es", "/guide", "/helplines", "/es/helplines/US", "/emergency/GB", "/about/data", "/es/about/editorial", "/privacy", "/safety", "/accessibility"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is missing", want)
 		}
 	}
 	for _, path := range got {
-		if path == "/helplines/GB" || strings.Contains(path, "feedback") || strings.Contains(path, "leave") || strings.Contains(path, "?") {
+		if path == "/helplines/GB" || strings.Contains(path, "feedback") || strings.Contains(path, "leave") || strings.HasSuffix(path, "/search") || strings.Contains(path, "?") {
 			t.Errorf("%s is listed", path)
 		}
 	}
 	slices.Sort(got)
 	if n := len(slices.Compact(slices.Clone(got))); n != len(got) {
 		t.Errorf("%d addresses, %d of them once", len(got), n)
+	}
+}
+
+// A file is sent as it is read, packed or not: drawn into memory first, forty readers would fill it.
+func TestSitemapIsSentAsItIsRead(t *testing.T) {
+	server, _ := pagesOf(t, func(_ *shelf, c *web.Config) {
+		published(nil, c)
+		c.Roll = &roll{n: 2}
+	})
+	for _, accept := range []string{"", "br, gzip"} {
+		r := get(t, server, "/sitemap.xml", "Accept-Encoding", accept)
+		if r.status != 200 || r.header.Get("Content-Length") != "" || r.header.Get("Content-Encoding") != "" {
+			t.Errorf("Accept-Encoding %q: %d of %q bytes, packed as %q", accept, r.status, r.header.Get("Content-Length"), r.header.Get("Content-Encoding"))
+		}
+	}
+}
+
+func TestSitemapFilesThatAreNone(t *testing.T) {
+	walked := &roll{n: 2}
+	server, _ := pagesOf(t, func(_ *shelf, c *web.Config) {
+		published(nil, c)
+		c.Roll = walked
+	})
+	for _, path := range []string{"/sitemap/2.xml", "/sitemap/900000000.xml", "/sitemap/-1.xml", "/sitemap/x.xml"} {
+		if r := get(t, server, path); r.status != 404 || walked.reads > 0 {
+			t.Errorf("%s: %d after %d walks", path, r.status, walked.reads)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func everyState() []state {
 			".hits .accepting-waitlist": "Waiting list (October 5, 2026)", ".hits .checked": "Verified October 5, 2026",
 			".hits a.call": "Call +1 617-555-0123", ".remote h2": "By phone or online where you are", ".remote h3": "988 Suicide & Crisis Lifeline",
 			".remote .is-open": "Open now", ".mean a": "Boston, England, United Kingdom", ".chips a": "Remove filter: Electroconvulsive therapy ✕",
-			".paging a.more": "More results",
+			".paging a.more":   "More results",
 			"#filters summary": "Filters (1 chosen)",
 		}},
 		{name: "nothing found", path: "/search?place=Boston&modality=cbt", change: nothing, status: 200, want: map[string]string{

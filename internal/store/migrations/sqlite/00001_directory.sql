@@ -16,6 +16,9 @@ CREATE TABLE listing (
 -- Counting by status, counting what is overdue and asking for demonstrations read this index alone.
 CREATE INDEX listing_state ON listing (demonstration, status, verification_due);
 
+-- The sitemap walks what is published and real by id, a step at a time.
+CREATE INDEX listing_roll ON listing (demonstration, status, id);
+
 -- A revision is never changed. Only the demonstrations are ever deleted, and their revisions with them.
 CREATE TABLE revision (
     listing_id BLOB NOT NULL REFERENCES listing (id) ON DELETE CASCADE,
