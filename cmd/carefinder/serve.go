@@ -150,7 +150,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 
 const (
 	engineName = "embedded"
-	shelfSize  = 20_000 // listings kept decoded: some 100 MB when all are large
+	shelfSize  = 20_000 // listings kept decoded, with the form answers hold them in: some 20 MB, 120 when all are large
 )
 
 // serve answers requests from the first moment, searches as soon as the index is built, and calls ready then. It gives

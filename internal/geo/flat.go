@@ -70,13 +70,8 @@ func (f *flat) contains(x, y float64) (in, sure bool) {
 			if !sure {
 				return false, false
 			}
-			if j == 0 {
-				inShell = odd
-			} else {
-				inShell = inShell && !odd
-			}
-			if !inShell {
-				break
+			if inShell = odd && j == 0 || inShell && !odd; j == 0 && !inShell {
+				break // no hole matters
 			}
 		}
 		if inShell {
@@ -102,7 +97,7 @@ func odd(ring []flatEdge, x, y float64) (odd, sure bool) {
 	return odd, true
 }
 
-// meets is Area.Meets; known is false when the map doesn't show the cell. A cell's sides are great circles, so on the
+// meets is Area.Meets; known is false when the map doesn't show the cell, or is too close to tell. A cell's sides are great circles, so on the
 // map it lies in the circle that its corners lie in.
 func (f *flat) meets(cell s2.CellID) (some, all, known bool) {
 	c := s2.CellFromCellID(cell)

@@ -28,8 +28,8 @@ func TestTheMapAgreesWithTheSphere(t *testing.T) {
 		center := geo.LatLng(rapid.SampledFrom([]float64{0, 42, -65, 89.9, -90}).Draw(t, "lat"), rapid.SampledFrom([]float64{0, -71, 179.99, -180}).Draw(t, "lng"))
 		size := math.Pow(10, rapid.Float64Range(0, 6.7).Draw(t, "size")) // one metre to 5,000 km
 		p := orb.Polygon{star(t, center, size)}
-		if rapid.Bool().Draw(t, "hole") {
-			p = append(p, star(t, center, size/30))
+		for n := rapid.IntRange(0, 2).Draw(t, "holes"); n > 0; n-- { // one in the other, perhaps
+			p = append(p, star(t, center, size/30/float64(n*n*n)))
 		}
 		all := orb.MultiPolygon{p}
 		if rapid.Bool().Draw(t, "second") {

@@ -19,7 +19,15 @@ import (
 	"carefinder/internal/search/searchtest"
 )
 
-func TestEngine(t *testing.T) {
+func TestEngine(t *testing.T) { run(t) }
+
+// The suite's worlds are too small for what is done where thousands match.
+func TestEngineLookingRound(t *testing.T) {
+	embedded.LookRound(t, 3)
+	run(t)
+}
+
+func run(t *testing.T) {
 	searchtest.Run(t, func(t *testing.T, v *directory.Vocabulary) search.Engine {
 		e := embedded.New(v)
 		t.Cleanup(e.Close)
@@ -65,6 +73,24 @@ func TestGivenUpWithinASegment(t *testing.T) {
 				t.Errorf("looked at %d cells after giving up at the first, %v", r.looks, err)
 			}
 		})
+	}
+}
+
+// A circle of no size is somewhere too, even when thousands stand there and the question is asked from elsewhere.
+func TestManyInOnePoint(t *testing.T) {
+	e := embedded.New(searchtest.Vocabulary())
+	ops := grid(2100)
+	here := geo.LatLng(42, -71)
+	for i := range ops {
+		ops[i].Listing.Sites[0].Point = here
+	}
+	if err := e.Apply(context.Background(), ops); err != nil {
+		t.Fatal(err)
+	}
+	from := geo.LatLng(42.1, -71)
+	c, err := e.Match(context.Background(), search.Match{Region: geo.Circle{Center: here}, Origin: &from, Sort: search.ByDistance, Limit: 5})
+	if err != nil || c.Total != len(ops) || len(c.Hits) != 5 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 

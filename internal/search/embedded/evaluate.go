@@ -115,8 +115,8 @@ func (q *query) passingOthers(but int, rows []uint64) []uint64 {
 	return part
 }
 
-// manyMatching is from how many rows on a circle round the origin is looked at before all of them are.
-const manyMatching = 2000
+// manyMatching is from how many rows on a circle round the origin is looked at before all of them are. A test lowers it.
+var manyMatching = 2000
 
 // rank offers the rows that match. Of the nearest only those are offered that may be among them.
 func (q *query) rank(t *top, matching int) {
@@ -200,8 +200,8 @@ func keepLeast(heap []float64, x float64, limit int) []float64 {
 	return heap
 }
 
-// offer proposes a row that matches and stands for its listing, in an order other than by distance. Most rows of a large
-// set are turned down, so what turns them down is looked at first.
+// offer proposes a row that matches and stands for its listing, in an order other than by distance, or by a distance from
+// nowhere. Most rows of a large set are turned down, so what turns them down is looked at first.
 func (q *query) offer(row uint32, t *top) {
 	chord := nan
 	if q.seg.several.has(row) {
@@ -258,6 +258,7 @@ func (q *query) nearby(t *top, matching int) bool {
 	if t.after != nil {
 		radius = max(radius, t.after.Key*1.2)
 	}
+	radius = max(radius, 1) // from nothing it would never grow
 	for ; radius < math.Pi*geo.EarthRadius; radius *= 2 {
 		q.near = q.near[:0]
 		if q.round(radius); len(q.near) == matching || q.beyond(t) >= t.limit {

@@ -19,18 +19,20 @@ func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates,
 	if err != nil {
 		return nil, err
 	}
-	defer e.scratch.Put(q)
 	parts := e.current.Load().parts
 	if q.read(parts) {
 		for n, p := range parts {
 			q.enter(n, p)
 			q.match()
 			if ctx.Err() != nil {
+				e.scratch.Put(q)
 				return nil, canceled(ctx)
 			}
 		}
 	}
-	return q.answer(), nil
+	c := q.answer()
+	e.scratch.Put(q) // not after a panic, which may have left something in it
+	return c, nil
 }
 
 func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {

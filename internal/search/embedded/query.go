@@ -27,7 +27,7 @@ type query struct {
 
 	origin    geo.Vector
 	spread    bool // every site of a listing matches, and the nearest to the origin counts
-	chosen    bool // some sites of a listing may match: dense holds them, and the nearest of them counts
+	chosen    bool // some sites of a listing may match: while they are evaluated dense holds them, and the nearest counts
 	cover     s2.CellUnion
 	serveKeys []string // countries and divisions whose coverage serves the locale
 	circle    bool     // Region is a circle: disk
@@ -50,7 +50,8 @@ type query struct {
 	scratch
 }
 
-// scratch is the memory a query works in. It is kept from one question to the next, and says nothing between them.
+// scratch is the memory a query works in. It is kept from one question to the next, and says nothing between them: dense
+// is empty then.
 type scratch struct {
 	ranges    []rowRange // the rows the question is about
 	found     bitset     // rows that hold every word
