@@ -37,11 +37,12 @@ var groupsByWords = []group{
 // grownUps finds adults that no "young" or "older" stands before.
 var grownUps = regexp.MustCompile(`(?i)(?:^|[^a-z ]|\band|\bto)\s*adults\b`)
 
-// groups claims whom a helpline is for, where its topic or its audience says so plainly.
+// groups claims whom a helpline is for, where its topic or its audience says so plainly. One that is for anyone knows of
+// a topic, and is not made for those it concerns.
 func (c *claims) groups(audience string, topics []string) {
 	byTopic := map[string]string{"veterans": "veterans", "lgbtq": "lgbtq", "perinatal": "perinatal"}
 	for _, t := range topics {
-		if code := byTopic[t]; code != "" {
+		if code := byTopic[t]; code != "" && !strings.HasPrefix(audience, "anyone") {
 			c.yes(directory.Population, code)
 		}
 	}

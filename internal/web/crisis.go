@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -80,7 +81,7 @@ func (c *crisisLines) known(country string) (known knownLine, fresh bool) {
 	return known, ok && c.now().Before(known.till)
 }
 
-// ask finds the country's priority line. A panic of the searcher is a failure like another: the error that is being
+// ask finds the country's first line; where it has none for anyone in a crisis, the emergency number stands in. A panic of the searcher is a failure like another: the error that is being
 // answered may come from the same fault.
 func (c *crisisLines) ask(ctx context.Context, country string) (line crisisLine, ok bool) {
 	defer func() {
@@ -93,7 +94,36 @@ func (c *crisisLines) ask(ctx context.Context, country string) (line crisisLine,
 		return crisisLine{}, false
 	}
 	l := found.Lines[0].Listing
+	if !leads(l, country) {
+		return c.fallback(country), true
+	}
 	return crisisLine{Country: country, Name: l.Name, Listing: l.ID.String(), Channels: channelsOf(l.Channels), Emergency: c.number(country)}, true
+}
+
+// mainLine is the priority of the line a country puts first.
+const mainLine = 1
+
+// leads reports whether a line may be named first to whoever is in danger in a country: it is the country's main line,
+// about suicide or a crisis, and nobody is told that it is for others. A line for addiction, for victims of violence or
+// for children would send them away at the worst moment; the emergency number doesn't.
+func leads(l *directory.Listing, country string) bool {
+	return l.Priority == mainLine && slices.Contains(l.Reach().Countries, country) &&
+		(l.Has(directory.Topic, "suicide") || l.Has(directory.Topic, "crisis")) && forAnyone(l)
+}
+
+// forAnyone reports whether a line claims neither an age that leaves adults out nor a group of people.
+func forAnyone(l *directory.Listing) bool {
+	aged := l.Has(directory.Topic, "youth")
+	for _, c := range l.Claims {
+		if c.Value != directory.Yes {
+			continue
+		}
+		if c.Facet == directory.Population {
+			return false
+		}
+		aged = aged || c.Facet == directory.Age
+	}
+	return !aged || l.Has(directory.Age, "adult")
 }
 
 func (c *crisisLines) number(country string) string {
@@ -127,9 +157,16 @@ func (c *crisisLines) fallback(country string) crisisLine {
 // statedCountry finds a country in a query that may be malformed.
 var statedCountry = regexp.MustCompile(`(?:^|&)country=([A-Za-z]{2})(?:&|$)`)
 
-// countryOf gives the country whose crisis line an answer shows: the one the request names, else the default.
+// askedCountry is the key of a request's local value: the country that what was asked is about.
+type askedCountry struct{}
+
+// countryOf gives the country whose crisis line an answer shows: the one the request is about or names, else the
+// default.
 func (s *Server) countryOf(c *fiber.Ctx) string {
-	stated := ""
+	stated, _ := c.Locals(askedCountry{}).(string)
+	if stated != "" {
+		return stated
+	}
 	if m := statedCountry.FindSubmatch(c.Request().URI().QueryString()); m != nil {
 		stated = canonical(string(m[1]))
 	}

@@ -137,8 +137,10 @@ func (p *phrases) channel(ch directory.Channel, now time.Time, visitor *time.Loc
 // menu says what to do after a call is answered. The commonest words for it are said in the page's language, all others
 // as stated: this is what stands between a person and the voice they need.
 func (p *phrases) menu(stated string) string {
-	if key, ok := strings.CutPrefix(stated, "press "); ok && len(key) == 1 {
-		return p.t("contact.press", "Key", key)
+	for _, known := range []field{{"contact.press", "press "}, {"contact.option", "choose option "}} {
+		if key, ok := strings.CutPrefix(stated, known.Value); ok && len(key) == 1 {
+			return p.t(known.Name, "Key", key)
+		}
 	}
 	return stated
 }

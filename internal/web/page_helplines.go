@@ -51,6 +51,7 @@ type lineView struct {
 	Notes                   []string      // what holds for all of them
 	Channels                []channelView // of which the ways do not say all
 	Audience, Description   string
+	Language                string // of those two; "" when it is the page's
 	Topics, Languages       string
 	Checked                 string
 	Source                  *sourceView
@@ -148,11 +149,8 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 		return err
 	}
 	var q lineQuestion
-	err = e.tables.helplines.form(&q, string(c.Request().URI().QueryString()))
-	q.Country, q.Place = country, ""
-	if q.At.IsZero() {
-		q.At = e.now()
-	}
+	err = e.tables.helplines.form(&q, withoutMoment(string(c.Request().URI().QueryString())))
+	q.Country, q.Place, q.At = country, "", e.now()
 	visitor, zoneErr := visitorZone(c.Query("zone"))
 	for _, other := range []error{zoneErr, q.check()} {
 		if err == nil {
@@ -172,7 +170,7 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 	}
 	for i, l := range res.Lines {
 		v.Lines = append(v.Lines, e.line(l, country, res.At, visitor))
-		v.Lines[i].Main = i == 0 && l.Listing.Priority > 0
+		v.Lines[i].Main = i == 0 && leads(l.Listing, country)
 	}
 	v.Summary = e.n("helplines.count", len(v.Lines))
 	if len(v.Lines) == 0 {
@@ -182,6 +180,12 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 		Title: v.Heading, Description: e.t("helplines.description", "Country", e.country(country)), Country: country,
 		NoIndex: v.Filtered || visitor != nil || len(v.Lines) == 0, Body: v,
 	})
+}
+
+// withoutMoment drops the moment asked about from a raw query: only programs may ask about another than now, since a
+// page says "Open now" of it.
+func withoutMoment(raw string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(raw, "&"), func(s string) bool { return strings.HasPrefix(s, "at=") }), "&")
 }
 
 // countryFailed shows the filters again with what is wrong with them.
@@ -331,7 +335,7 @@ func (e *edition) line(x search.Line, country string, at time.Time, visitor *tim
 	l := x.Listing
 	v := lineView{
 		Name: l.Name, URL: e.url("/listings/" + l.ID.String()), Organization: l.Organization,
-		Audience: l.Audience, Description: l.Description, Checked: e.checked(l.Verification),
+		Audience: l.Audience, Description: l.Description, Language: foreign(l, e.Code), Checked: e.checked(l.Verification),
 		Topics: e.saying(l, directory.Topic), Languages: e.saying(l, directory.Language),
 	}
 	if v.Organization == v.Name {
