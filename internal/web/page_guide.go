@@ -67,6 +67,7 @@ type nearView struct {
 	PlaceError string
 	DidYouMean []anchor
 	Found      []foundView
+	Note       string // how far to trust the numbers
 }
 
 // foundView is one search of a topic: what it found, when a place was said, and where to see it.
@@ -224,6 +225,9 @@ func (e *edition) near(c *fiber.Ctx, t *guide.Topic, country string) (v nearView
 		if res != nil && res.Place != nil {
 			where, v.DidYouMean = res.Place.Place.Country, e.didYouMean(ask, res)
 		}
+		if res != nil && res.Demonstration {
+			v.Note = e.t("guide.near.made-up")
+		}
 		v.Found = append(v.Found, e.foundNear(s, query, res, where))
 	}
 	return v, nil, where
@@ -246,7 +250,8 @@ func (e *edition) known(asked url.Values) (url.Values, bool) {
 	return query, true
 }
 
-// count asks how many there are. What nobody can tell now is no reason to lose the page: it is logged, and res is nil.
+// count asks how many there are. What nobody can tell now is no reason to lose the page: it is logged, without its
+// text, and res is nil.
 func (e *edition) count(c *fiber.Ctx, query url.Values) (*search.Result, error) {
 	var q question
 	err := e.tables.listings.form(&q, query.Encode())
@@ -259,7 +264,7 @@ func (e *edition) count(c *fiber.Ctx, query url.Values) (*search.Result, error) 
 	q.Limit, q.At = 1, e.now()
 	res, err := e.cfg.Searcher.Search(c.UserContext(), q.Query)
 	if err != nil && aboutPlace(err) == nil {
-		e.cfg.Log.Warn("the guide can't count", "error", err)
+		e.cfg.Log.Warn("the guide can't count", "id", idOf(c), "cause", shapeOf(err))
 	}
 	return res, err
 }

@@ -196,6 +196,9 @@ func (e *edition) reached(v *listingView, l *directory.Listing, now time.Time, v
 	timed := false // whether any hours depend on a clock
 	for _, ch := range l.Channels {
 		w := e.channel(ch, now, visitor)
+		if l.Demonstration {
+			w.Link = nil
+		}
 		timed = timed || ch.Hours.Zone != ""
 		v.Channels = append(v.Channels, w)
 	}

@@ -115,6 +115,7 @@ func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
 		v = e.searchFailed(ask, f, country)
 		s.Title = e.t("errors.title-prefix", "Title", v.Heading)
 	default:
+		c.Locals(askedCountry{}, country) // for the page of the error
 		return nil, s, err
 	}
 	v.Title = e.documentTitle(s.Title)
@@ -375,7 +376,9 @@ func (e *edition) hit(h search.Hit, country string, at time.Time) hitView {
 		b := e.open(o)
 		v.Open = &b
 	}
-	v.Ways = e.ways(l)
+	if !l.Demonstration { // whose number nobody should call
+		v.Ways = e.ways(l)
+	}
 	return v
 }
 
