@@ -30,7 +30,7 @@ func TestPrivateSearchLeavesNoTrace(t *testing.T) {
 		}
 		for n := range doc.Descendants() {
 			for _, a := range n.Attr {
-				if address := a.Key == "href" || a.Key == "action" || strings.HasPrefix(a.Key, "data-") && a.Key != "data-question"; address && tells(a.Val) && !has(n, "data-title") && !has(n, "data-count-for") {
+				if address := a.Key == "href" || a.Key == "action" || strings.HasPrefix(a.Key, "data-") && a.Key != "data-question"; address && tells(a.Val) && a.Key != "data-summary" && !has(n, "data-count-for") {
 					t.Errorf("%s: %s of %s holds %q", path, a.Key, n.Data, a.Val)
 				}
 			}
@@ -41,6 +41,36 @@ func TestPrivateSearchLeavesNoTrace(t *testing.T) {
 	}
 	if tells(log.String()) {
 		t.Errorf("the log tells what was asked: %s", &log)
+	}
+}
+
+// TestPrivateSearchIsNamedNowhere looks at what a browser writes down without being asked: titles, and what was typed.
+func TestPrivateSearchIsNamedNowhere(t *testing.T) {
+	server, _ := pagesOf(t, nil)
+	for _, page := range []struct{ path, title, heading string }{
+		{"/search", "Find care – Carefinder", "Find care near Boston, MA"},
+		{"/es/search", "Buscar atención – Carefinder", "Atención cerca de Boston, MA"},
+	} {
+		for _, more := range []string{"", "&remote=all"} {
+			_, doc := visit(t, server, http.MethodPost, page.path, asked+more)
+			if got := words(one(t, doc, "head title")); got != page.title {
+				t.Errorf("%s: history remembers %q", page.path, got)
+			}
+			if got := attr(one(t, doc, "template[data-title]"), "data-title"); got != page.title {
+				t.Errorf("%s: a script would write %q there", page.path, got)
+			}
+			if got := words(one(t, doc, "h1")); more == "" && got != page.heading {
+				t.Errorf("%s: the page is headed %q", page.path, got)
+			}
+			for _, field := range []string{"#place", "#q"} {
+				if attr(one(t, doc, field), "autocomplete") != "off" {
+					t.Errorf("%s: the browser may remember what is typed into %s", page.path, field)
+				}
+			}
+		}
+		if got := words(one(t, read(t, server, page.path+"?place=Boston", 200), "head title")); got != page.heading+" – Carefinder" {
+			t.Errorf("%s: asked openly, its title is %q", page.path, got)
+		}
 	}
 }
 

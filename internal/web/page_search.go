@@ -109,7 +109,9 @@ func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
 	switch {
 	case err == nil:
 		v, s.Demonstration = e.searchView(ask, res, country), res.Demonstration
-		s.Title = v.Heading
+		if s.Title = v.Heading; ask.private {
+			s.Title = e.t("search.title") // the browser's history keeps the title
+		}
 	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Unresolvable):
 		c.Status(statuses[f.Kind])
 		v = e.searchFailed(ask, f, country)
