@@ -123,6 +123,17 @@ export async function offline(browser, base, stop) {
     const more = paths.filter((p) => !/^(\/es)?\/(helplines|emergency)(\/[A-Z]{2})?$|^\/static\/[a-z.A-Z0-9_-]+\.(css|js)$|^\/icon\.svg$/.test(p));
     expect(more.length === 0 && paths.length > 0, `kept: ${more.join(" ")}`);
   });
+  await check("a private search adds no country", async () => {
+    await page.goto(base + "/search");
+    await page.locator("#place").fill("London");
+    await page.locator("details.filters > summary").click();
+    await Promise.all([page.waitForNavigation(), page.locator("button[formmethod=post]").first().click()]);
+    expect((await page.locator('.crisis a[href="/helplines/GB"]').count()) > 0, "it does not show the lines of the United Kingdom");
+    await page.goto(`${base}/helplines/FR`); // what a page asks to be kept is kept in turn
+    await eventually("/helplines/FR is kept", () => kept("/helplines/FR"));
+    await page.waitForTimeout(300);
+    expect(!(await kept("/helplines/GB")), "the lines of the country are kept");
+  });
   await stop();
   for (const language of languages) {
     for (const path of ["/helplines", "/helplines/US", "/emergency", "/helplines/US?open_now=true"]) {

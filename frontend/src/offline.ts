@@ -16,9 +16,11 @@ export function keepHelplines(): void {
   });
 }
 
-// pages are those of the person's language, the lines of the country the page shows, and this page if it is one.
+// pages are those of the person's language, the lines of the country the page shows, and this page if it is one. What
+// a private search found shows the country that was searched: it adds none.
 function pages(): string[] {
   const home = document.documentElement.lang === "es" ? "/es" : "";
-  const country = document.querySelector<HTMLAnchorElement>(".crisis a.all")?.pathname ?? "";
+  const searchedPrivately = document.querySelector("form#search[method=post]");
+  const country = (!searchedPrivately && document.querySelector<HTMLAnchorElement>(".crisis a.all")?.pathname) || "";
   return [home + "/helplines", home + "/emergency", country, location.pathname].filter((p) => kept.test(p));
 }
