@@ -151,6 +151,7 @@ async function privateSearch({ page, base, requests }) {
   await page.locator("#q").fill("cognitive");
   await Promise.all([page.waitForNavigation(), page.locator("button[formmethod=post]").first().click()]);
   expect(/Worcester/.test(await summary(page)), "it was not searched");
+  expect(!/Worcester/.test(await page.title()), `the title is ${await page.title()}`);
   const steps = page.locator(".chips form button, .paging form button");
   if (await steps.count()) await Promise.all([page.waitForNavigation(), steps.first().click()]);
   const opener = page.locator("[data-map-open]").first();
