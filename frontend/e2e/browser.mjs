@@ -24,8 +24,8 @@ export async function watch(context, base) {
   context.on("page", (page) => {
     page.on("pageerror", (e) => trouble.push(`error: ${e.message}`));
     page.on("console", (m) => {
-      const ofPage = m.location().url === page.url(); // a page of an error is an error's page
-      if (m.type() === "error" && !(ofPage && /the server responded with a status of 4\d\d/.test(m.text()))) trouble.push(`console: ${m.text()}`);
+      const ofPage = m.location().url === page.url(); // whose status is asked about by itself
+      if (m.type() === "error" && !(ofPage && /the server responded with a status of [45]\d\d/.test(m.text()))) trouble.push(`console: ${m.text()}`);
     });
   });
   context.on("request", (r) => {

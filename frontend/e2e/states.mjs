@@ -25,6 +25,7 @@ export const states = [
   { name: "search: near a city", path: "/search?place=Boston&radius=25mi", first: true, shot: true },
   { name: "search: filtered, with chips", path: "/search?place=New+York&kind=therapist&modality=cbt&accepting=yes", first: true },
   { name: "search: filters open", path: "/search?place=Boston&treatment=ect", act: open("details.filters, details.group") },
+  { name: "search: by phone or online", path: "/search?place=Boston&remote=all" },
   { name: "search: everywhere", path: "/search?treatment=ect" },
   { name: "search: sketch map", path: "/search?place=Boston", act: open("details:has([data-map])") },
   { name: "search: map", path: "/search?place=Boston", act: openMap, shot: true },
@@ -56,7 +57,11 @@ export const states = [
   { name: "feedback: something is missing", path: "/feedback", post: "message=", status: 400 },
   { name: "thanks", path: "/feedback/thanks" },
   { name: "no such page", path: "/nowhere", status: 404 },
+  { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
+
+// What is left when nothing can be read any more.
+export const broken = [{ name: "internal error", path: (ids) => `/listings/${ids.unread}`, status: 500 }];
 
 export const languages = [
   { code: "en", prefix: "" },
