@@ -121,9 +121,18 @@ func (s *Searcher) standBy(ctx context.Context, a *question) ([]Hit, error) {
 	if err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(lines, func(a, b Line) int { return others(a.Listing) - others(b.Listing) })
 	hits := make([]Hit, 0, few)
 	for _, l := range lines[:min(len(lines), few)] {
 		hits = append(hits, Hit{Listing: l.Listing, Site: -1, Distance: math.NaN()})
 	}
 	return hits, nil
+}
+
+// others is 1 for a line that is not for anyone in a crisis: those stand behind.
+func others(l *directory.Listing) int {
+	if l.ForAnyoneInCrisis() {
+		return 0
+	}
+	return 1
 }

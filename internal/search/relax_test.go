@@ -146,3 +146,15 @@ func TestHelplinesComeBeforeAdvice(t *testing.T) {
 		t.Errorf("got %+v, %v; want the helpline though there was no time for advice", r, err)
 	}
 }
+
+// A country's first line may be one for some: who finds nothing is shown a line for anyone before it.
+func TestTheLinesForAnyoneStandFirst(t *testing.T) {
+	line := func(name string, priority int, topic string) *directory.Listing {
+		return listing(name, directory.Helpline, covers("US"), says(directory.Topic, topic), func(l *directory.Listing) { l.Priority = priority })
+	}
+	s, _, _ := searcher(t, line("veterans", 1, "veterans"), line("anyone", 2, "suicide"))
+	r, err := s.Search(context.Background(), search.Query{Place: "Boston", Kinds: []directory.Kind{directory.Center}})
+	if err != nil || !slices.Equal(names(r.Helplines), []string{"anyone", "veterans"}) {
+		t.Errorf("%q, %v", names(r.Helplines), err)
+	}
+}

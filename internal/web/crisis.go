@@ -103,27 +103,10 @@ func (c *crisisLines) ask(ctx context.Context, country string) (line crisisLine,
 // mainLine is the priority of the line a country puts first.
 const mainLine = 1
 
-// leads reports whether a line may be named first to whoever is in danger in a country: it is the country's main line,
-// about suicide or a crisis, and nobody is told that it is for others. A line for addiction, for victims of violence or
-// for children would send them away at the worst moment; the emergency number doesn't.
+// leads reports whether a line may be named first to whoever is in danger in a country: it is the country's main line and
+// for anyone in a crisis. Where there is none, the emergency number stands first.
 func leads(l *directory.Listing, country string) bool {
-	return l.Priority == mainLine && slices.Contains(l.Reach().Countries, country) &&
-		(l.Has(directory.Topic, "suicide") || l.Has(directory.Topic, "crisis")) && forAnyone(l)
-}
-
-// forAnyone reports whether a line claims neither an age that leaves adults out nor a group of people.
-func forAnyone(l *directory.Listing) bool {
-	aged := l.Has(directory.Topic, "youth")
-	for _, c := range l.Claims {
-		if c.Value != directory.Yes {
-			continue
-		}
-		if c.Facet == directory.Population {
-			return false
-		}
-		aged = aged || c.Facet == directory.Age
-	}
-	return !aged || l.Has(directory.Age, "adult")
+	return l.Priority == mainLine && slices.Contains(l.Reach().Countries, country) && l.ForAnyoneInCrisis()
 }
 
 func (c *crisisLines) number(country string) string {
