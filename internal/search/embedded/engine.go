@@ -14,6 +14,7 @@ import (
 // Engine is a search.Engine in this process. Make one with New; it holds no file, and Close only waits.
 type Engine struct {
 	space   *valueSpace
+	many    int // manyMatching; a test lowers it
 	current atomic.Pointer[snapshot]
 
 	mu      sync.Mutex // held by writers; readers never take it
@@ -36,7 +37,7 @@ const (
 
 // New makes an empty engine that filters and counts by v's terms.
 func New(v *directory.Vocabulary) *Engine {
-	e := &Engine{space: newValueSpace(v)}
+	e := &Engine{space: newValueSpace(v), many: manyMatching}
 	e.idle = sync.NewCond(&e.mu)
 	e.current.Store(&snapshot{})
 	return e

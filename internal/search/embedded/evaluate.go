@@ -115,8 +115,8 @@ func (q *query) passingOthers(but int, rows []uint64) []uint64 {
 	return part
 }
 
-// manyMatching is from how many rows on a circle round the origin is looked at before all of them are. A test lowers it.
-var manyMatching = 2000
+// manyMatching is from how many rows on a circle round the origin is looked at before all of them are.
+const manyMatching = 2000
 
 // rank offers the rows that match. Of the nearest only those are offered that may be among them.
 func (q *query) rank(t *top, matching int) {
@@ -124,7 +124,7 @@ func (q *query) rank(t *top, matching int) {
 		q.eachMatching(func(row uint32) { q.offer(row, t) })
 		return
 	}
-	if matching <= manyMatching || !q.nearby(t, matching) {
+	if matching <= q.many || !q.nearby(t, matching) {
 		q.near = q.near[:0]
 		q.eachMatching(q.collect)
 	}

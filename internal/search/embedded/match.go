@@ -44,7 +44,7 @@ func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {
 		q = &query{}
 	}
 	q.compile(e.space, m)
-	q.gaveUp = ctx.Done()
+	q.many, q.gaveUp = e.many, ctx.Done()
 	return q, nil
 }
 

@@ -17,6 +17,7 @@ type query struct {
 	search.Match
 	space  *valueSpace
 	gaveUp <-chan struct{} // closed when nobody waits for the answer any more
+	many   int             // of the engine
 
 	groups  []group // the facets that are filtered by
 	counted []facet // the facets to count
