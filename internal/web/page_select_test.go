@@ -17,11 +17,14 @@ import (
 func pick(n *html.Node, selector string) []*html.Node {
 	found := []*html.Node{n}
 	for step := range strings.FieldsSeq(selector) {
+		parts := simple.FindAllString(step, -1)
 		var next []*html.Node
+		seen := map[*html.Node]bool{}
 		for _, in := range found {
 			for d := range in.Descendants() {
-				if meets(d, step) && !slices.Contains(next, d) {
+				if d.Type == html.ElementNode && meets(d, parts) && !seen[d] {
 					next = append(next, d)
+					seen[d] = true
 				}
 			}
 		}
@@ -32,11 +35,8 @@ func pick(n *html.Node, selector string) []*html.Node {
 
 var simple = regexp.MustCompile(`^[a-z0-9]+|[#.][\w-]+|\[[^\]]+\]`)
 
-func meets(n *html.Node, step string) bool {
-	if n.Type != html.ElementNode {
-		return false
-	}
-	for _, part := range simple.FindAllString(step, -1) {
+func meets(n *html.Node, parts []string) bool {
+	for _, part := range parts {
 		ok := n.Data == part
 		switch part[0] {
 		case '#':
