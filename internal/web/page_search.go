@@ -49,7 +49,7 @@ type pageError struct {
 
 // hitView is a listing in a list.
 type hitView struct {
-	ID, URL       string
+	URL           string
 	Name, Kind    string
 	Organization  string
 	Address       string
@@ -355,7 +355,7 @@ func (e *edition) hits(found []search.Hit, country string, at time.Time) []hitVi
 func (e *edition) hit(h search.Hit, country string, at time.Time) hitView {
 	l := h.Listing
 	v := hitView{
-		ID: l.ID.String(), URL: e.url("/listings/" + l.ID.String()),
+		URL:  e.url("/listings/" + l.ID.String()),
 		Name: l.Name, Kind: e.kindOf(l), Organization: l.Organization,
 		Demonstration: l.Demonstration, Accepting: e.accepting(l.Accepting), Checked: e.checked(l.Verification),
 	}
