@@ -1,7 +1,7 @@
 // A server of its own for the browser tests: the real listings, one of them withdrawn since, and 2,000 made-up ones, in a
 // folder that goes away.
 import { execFileSync, spawn } from "node:child_process";
-import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ export async function startServer() {
   const data = join(dir, "data");
   const run = (...args) => execFileSync(program, [...args, "--data", data], { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 }).toString();
   run("demo", "--listings", "2000", "--seed", "1");
-  const chosen = choose(run, join(dir, "withdrawn.jsonl"));
+  const withdrawn = withdraw(run, join(dir, "withdrawn.jsonl"));
   const log = join(dir, "log");
   const child = spawn(program, ["serve", "--data", data, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(log));
@@ -31,19 +31,14 @@ export async function startServer() {
     });
     void ended.then((code) => failed(new Error(`the server ended with ${code}: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`)));
   });
-  // breakStore writes zeros over everything, as a dying disk may.
-  const breakStore = () => {
-    for (const file of ["carefinder.db", "carefinder.db-wal"].map((f) => join(data, f)).filter(existsSync)) writeFileSync(file, Buffer.alloc(statSync(file).size), { flag: "r+" });
-  };
-  return { url, chosen, breakStore, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+  return { url, withdrawn, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-// choose archives the first published program, and finds a line of New Zealand, which no state of a page shows before the
-// store breaks.
-function choose(run, file) {
-  const published = run("export").split("\n").filter(Boolean).map((line) => JSON.parse(line)).filter((l) => l.status === "published");
-  const program = published.find((l) => l.kind === "program");
+// withdraw archives the first published program, and gives its id.
+function withdraw(run, file) {
+  const listings = run("export").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  const program = listings.find((l) => l.kind === "program" && l.status === "published");
   writeFileSync(file, JSON.stringify({ ...program, status: "archived", archived_reason: "The program has closed." }));
   run("import", file);
-  return { withdrawn: program.id, unread: published.find((l) => l.kind === "helpline" && JSON.stringify(l.coverage).includes('"NZ"')).id };
+  return program.id;
 }

@@ -60,9 +60,6 @@ export const states = [
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
 
-// What is left when nothing can be read any more.
-export const broken = [{ name: "internal error", path: (ids) => `/listings/${ids.unread}`, status: 500 }];
-
 export const languages = [
   { code: "en", prefix: "" },
   { code: "es", prefix: "/es" },
