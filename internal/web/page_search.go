@@ -144,12 +144,12 @@ func (e *edition) countryAsked(ask *asking, res *search.Result) string {
 			return read.Place.Country
 		}
 	case q.Near != nil:
-		if town, known := e.cfg.Gazetteer.Around(*q.Near); known {
-			return town.Country
+		if country, _ := e.cfg.Gazetteer.DivisionAt(*q.Near); country != "" {
+			return country
 		}
 	case q.Box != nil && q.Box.Width() < 180:
-		if town, known := e.cfg.Gazetteer.Around(q.Box.Center()); known {
-			return town.Country
+		if country, _ := e.cfg.Gazetteer.DivisionAt(q.Box.Center()); country != "" {
+			return country
 		}
 	}
 	return q.Country

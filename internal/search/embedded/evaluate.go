@@ -102,17 +102,15 @@ func (q *query) thin(word uint32, n int) {
 
 // passingOthers gives, of the words being counted, the rows that pass every facet but one.
 func (q *query) passingOthers(but int, rows []uint64) []uint64 {
-	q.part = line{}
-	part := q.part[:len(rows)]
-	copy(part, rows)
+	q.part = append(q.part[:0], rows...)
 	for i := range q.pass {
 		if i != but {
-			for k := range part {
-				part[k] &= q.pass[i][k]
+			for k := range q.part {
+				q.part[k] &= q.pass[i][k]
 			}
 		}
 	}
-	return part
+	return q.part
 }
 
 // manyMatching is from how many rows on a circle round the origin is looked at before all of them are.

@@ -65,7 +65,7 @@ type scratch struct {
 	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
 	full      []uint64   // the rows of set that pass every facet, word by word
 	pass      []line     // by group, of the words being counted: the rows that pass it
-	part      line       // of them, those that pass every other one
+	part      []uint64   // of them, those that pass every other one
 	dense     bitset     // the rows of set, in their places; empty when no segment is being read
 	near      []uint32   // rows that may be among the nearest
 	chords    []float64  // of near
