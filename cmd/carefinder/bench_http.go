@@ -74,14 +74,14 @@ func (b *bench) http(ctx context.Context, n int) error {
 	}
 	defer d.Close()
 	noted := &recorder{}
-	server, err := d.assemble(serveCmd{}, slog.New(slog.DiscardHandler), func(e search.Engine) search.Engine {
+	server, err := d.assemble(ctx, serveCmd{}, slog.New(slog.DiscardHandler), func(e search.Engine) search.Engine {
 		noted.Engine = e
 		return noted
 	})
 	if err != nil {
 		return err
 	}
-	defer server.engine.Close()
+	defer server.engines.Close()
 	serve := func(ctx context.Context, ln net.Listener) error {
 		return server.serve(ctx, ln, func() error { return nil })
 	}

@@ -13,7 +13,7 @@ import (
 	"carefinder/internal/search/embedded"
 )
 
-// filled makes a store of n made-up listings in dir. None of them is left waiting for an index.
+// filled makes a store of n made-up listings in dir.
 func (b *bench) filled(ctx context.Context, dir string, n int) (*opened, error) {
 	b.progress("filling a SQLite store with %s listings", count(n))
 	d, err := beginning{Empty: true}.begin(ctx, &settings{Data: dir}, nil)
@@ -24,14 +24,7 @@ func (b *bench) filled(ctx context.Context, dir string, n int) (*opened, error) 
 	save := func() error {
 		err := d.SaveMany(ctx, batch, directory.Editor{Name: "bench"})
 		batch = slices.Delete(batch, 0, len(batch))
-		if err != nil {
-			return err
-		}
-		changes, err := d.Pending(ctx, fillBatch)
-		if err != nil {
-			return err
-		}
-		return d.Done(ctx, changes)
+		return err
 	}
 	for l := range b.listings(n) {
 		if batch = append(batch, l); len(batch) == fillBatch {
@@ -67,7 +60,7 @@ func (b *bench) rebuild(ctx context.Context) error {
 	e := embedded.New(b.vocab)
 	b.progress("rebuilding")
 	before, began := cpuTime(), time.Now()
-	if err := search.NewIndexer(e, d.Store, d.Store, nil, nil).Rebuild(ctx, d.Each); err != nil {
+	if err := search.NewIndexer(e, d.Store, nil).Build(ctx); err != nil {
 		return err
 	}
 	if err := e.Compact(ctx); err != nil {

@@ -94,13 +94,6 @@ func (c *checkup) store(ctx context.Context) error {
 		parts = append(parts, fmt.Sprintf("%s %s", count(n[st]), st))
 	}
 	c.ok("store", "it answers, its schema is this program's: %s", strings.Join(parts, ", "))
-	waiting, oldest, err := c.PendingStats(ctx)
-	switch {
-	case err != nil:
-		return err
-	case waiting > 0:
-		c.note("index", "%s changes wait for a server to index them, the oldest for %s", count(waiting), oldest.Round(time.Second))
-	}
 	if some, err := c.HasDemonstrations(ctx); err != nil {
 		return err
 	} else if some {

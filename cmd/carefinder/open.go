@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"carefinder/internal/directory"
-	"carefinder/internal/fault"
 	"carefinder/internal/geo"
 	"carefinder/internal/guide"
 	"carefinder/internal/store"
@@ -87,21 +86,21 @@ func tables() (d *opened, err error) {
 	return d, err
 }
 
-// fill loads the real listings when there are none at all.
+// fill loads the real listings when there are none at all. Of servers that start together one does it.
 func (d *opened) fill(ctx context.Context, log *slog.Logger) error {
-	empty, err := d.Store.Empty(ctx)
-	if err != nil || !empty {
+	if empty, err := d.Store.Empty(ctx); err != nil || !empty {
 		return err
 	}
-	n, err := seed.Load(ctx, d.Store, time.Now())
-	if fault.Is(err, fault.Conflict) { // another process began at the same moment
-		return nil
-	}
-	if err != nil {
+	return d.Alone(ctx, "seed", func() error {
+		if empty, err := d.Store.Empty(ctx); err != nil || !empty { // another was first
+			return err
+		}
+		n, err := seed.Load(ctx, d.Store, time.Now())
+		if err == nil {
+			log.Info("new store filled with the real listings", "listings", n)
+		}
 		return err
-	}
-	log.Info("new store filled with the real listings", "listings", n)
-	return nil
+	})
 }
 
 // dsn is where the store is: a path or a URL.

@@ -12,10 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"carefinder/internal/directory"
-	"carefinder/internal/fault"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
-	"carefinder/internal/search/embedded"
 	"carefinder/internal/web"
 	"carefinder/seed"
 )
@@ -23,6 +21,7 @@ import (
 // serveCmd serves until it is told to stop.
 type serveCmd struct {
 	beginning
+	searching
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
@@ -33,8 +32,9 @@ type serveCmd struct {
 
 // Help is shown by serve --help.
 func (serveCmd) Help() string {
-	return `The first start makes the store and fills it with the real helplines, centers and programs. One server at a time works
-on a SQLite store. On SIGTERM or Ctrl-C answers under way are finished, then it ends.
+	return `The first start makes the store and fills it with the real helplines, centers and programs. Any number of servers work on
+one PostgreSQL database, and on one SQLite file those of one machine; what is saved through one all show within a second.
+On SIGTERM or Ctrl-C answers under way are finished, then it ends.
 
   carefinder serve
   carefinder serve --addr :80 --data /var/lib/carefinder --log-format json
@@ -55,19 +55,12 @@ func (c serveCmd) Run(ctx kongContext, s *settings, std streams) (err error) {
 		return err
 	}
 	defer d.Close()
-	release, err := d.Exclusive(ctx)
-	if fault.Is(err, fault.Conflict) {
-		return fmt.Errorf("%s: %w, or use another --data or --database", s.shown(), err)
-	} else if err != nil {
-		return err
-	}
-	defer release()
 	watch.lap("store open")
-	r, err := d.assemble(c, watch.log, nil)
+	r, err := d.assemble(ctx, c, watch.log, nil)
 	if err != nil {
 		return err
 	}
-	defer r.engine.Close()
+	defer r.engines.Close()
 	watch.lap("server made")
 	return r.serve(ctx, ln, func() error {
 		watch.lap("index built")
@@ -104,41 +97,40 @@ func urlOf(a net.Addr) string {
 // running is a server and what it stands on.
 type running struct {
 	*opened
-	engine  *embedded.Engine
-	gate    *gate
-	indexer *search.Indexer
+	engines *engines
+	shelf   *search.Shelf
+	seen    int64 // the last change before anything was put on the shelf
 	demo    *demoWatch
 	web     *web.Server
 }
 
-// assemble ties the parts together and starts nothing. wrap, when not nil, is put around the engine.
-func (d *opened) assemble(c serveCmd, log *slog.Logger, wrap func(search.Engine) search.Engine) (*running, error) {
+// assemble ties the parts together and starts nothing. wrap, when not nil, is put around what questions are put to.
+func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wrap func(search.Engine) search.Engine) (*running, error) {
 	gaz, err := places()
 	if err != nil {
 		return nil, err
 	}
-	r := &running{opened: d, engine: embedded.New(d.vocabulary), demo: &demoWatch{store: d}}
-	r.gate = &gate{Engine: r.engine}
-	if wrap != nil {
-		r.gate.Engine = wrap(r.engine)
+	_, seen, err := d.Latest(ctx)
+	if err != nil {
+		return nil, err
 	}
-	shelf := search.NewShelf(d.Store, shelfSize)
-	r.indexer = search.NewIndexer(r.gate, d.Store, d.Store, shelf, log)
+	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}}
+	r.engines = c.engines(d, log, wrap)
 	d.OnChange(func(ids []directory.ID) {
-		shelf.Forget(ids...)
-		r.indexer.Wake()
+		r.shelf.Forget(ids...)
+		r.engines.wake()
 	})
-	r.web, err = web.New(r.config(c, log, shelf, gaz))
+	r.web, err = web.New(r.config(c, log, gaz))
 	return r, err
 }
 
-func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz *geo.Gazetteer) web.Config {
+func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {
 	return web.Config{
 		Searcher: search.NewSearcher(search.Config{
-			Engine: r.gate, EngineName: engineName, Listings: shelf, Truth: r.Store,
+			Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
 		}),
-		Listings: shelf, Feedback: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: r.shelf, Feedback: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,
@@ -148,10 +140,8 @@ func (r *running) config(c serveCmd, log *slog.Logger, shelf *search.Shelf, gaz 
 	}
 }
 
-const (
-	engineName = "embedded"
-	shelfSize  = 20_000 // listings kept decoded, with the form answers hold them in: some 20 MB, 120 when all are large
-)
+// shelfSize is how many listings are kept decoded, with the form answers hold them in: some 20 MB, 120 when all are large.
+const shelfSize = 20_000
 
 // serve answers requests from the first moment, searches as soon as the index is built, and calls ready then. It gives
 // nil after an orderly end.
@@ -161,74 +151,29 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.web.Serve(ctx, ln) })
+	g.Go(func() error { r.shelf.Follow(ctx, r.Store, r.seen); return nil })
 	g.Go(func() error {
-		if err := r.build(ctx); err != nil {
+		if err := r.engines.build(ctx); err != nil {
 			return err
 		}
 		if err := ready(); err != nil {
 			return err
 		}
 		g.Go(func() error { r.demo.run(ctx); return nil })
-		g.Go(func() error { return r.compact(ctx) })
-		r.indexer.Run(ctx)
+		g.Go(func() error { return r.engines.compact(ctx) })
+		r.engines.run(ctx)
 		return nil
 	})
 	return g.Wait()
 }
 
-// build fills the index and opens the gate.
-func (r *running) build(ctx context.Context) error {
-	if err := r.indexer.Rebuild(ctx, r.Each); err != nil {
-		return fmt.Errorf("build the index: %w", err)
-	}
-	r.gate.open.Store(true)
-	return nil
-}
-
-// compact merges what the build left in pieces, while questions are answered from the pieces.
-func (r *running) compact(ctx context.Context) error {
-	if err := r.engine.Compact(ctx); !fault.Is(err, fault.Canceled) {
-		return err
-	}
-	return nil
-}
-
 // health is how things stand, for those who watch the server.
 func (r *running) health(ctx context.Context) web.Health {
-	h := web.Health{Engine: engineName, Indexed: r.gate.open.Load(), Truth: r.Ping(ctx)}
+	h := web.Health{Engine: r.engines.name, Indexed: r.engines.indexed(), Truth: r.Ping(ctx)}
 	if h.Truth == nil {
-		h.Pending, h.OldestWait, h.Truth = r.PendingStats(ctx)
+		h.Pending, h.OldestWait, h.Truth = r.engines.behind(ctx, r.opened)
 	}
 	return h
-}
-
-// gate keeps questions from an index that is still being built: half of the answer would look like all of it.
-type gate struct {
-	search.Engine
-	open atomic.Bool
-}
-
-func (g *gate) closed() error {
-	if g.open.Load() {
-		return nil
-	}
-	return fault.New(fault.Unavailable, "The directory is starting. Please try again in a moment.")
-}
-
-// Match implements search.Engine.
-func (g *gate) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
-	if err := g.closed(); err != nil {
-		return nil, err
-	}
-	return g.Engine.Match(ctx, m)
-}
-
-// Clusters implements search.Engine.
-func (g *gate) Clusters(ctx context.Context, m search.Match, level int) ([]search.Cluster, error) {
-	if err := g.closed(); err != nil {
-		return nil, err
-	}
-	return g.Engine.Clusters(ctx, m, level)
 }
 
 // demoWatch knows whether made-up listings are loaded. It asks the store now and then, because another process loads

@@ -11,11 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"carefinder/internal/directory"
+	"carefinder/internal/store"
 	"carefinder/internal/store/storetest"
 )
 
@@ -187,15 +189,37 @@ func TestBusyPort(t *testing.T) {
 	}
 }
 
-func TestSecondServer(t *testing.T) {
-	dir := t.TempDir()
-	_, stop := serve(t, "--data", dir)
-	r := command(t, "serve", "--addr", "127.0.0.1:0", "--data", dir)
-	if r.code != exitFailed || !strings.Contains(r.err, "another carefinder serves") {
-		t.Errorf("exit code %d: %s", r.code, r.err)
-	}
-	stop()
-	serve(t, "--data", dir) // the lock went with its server
+// TestServersStartTogether on a database that holds nothing: the schema is made and the listings are loaded once.
+func TestServersStartTogether(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		const servers = 4
+		logs := make([]ledger, servers)
+		var all sync.WaitGroup
+		for i := range servers {
+			all.Go(func() {
+				d, err := beginning{}.begin(t.Context(), &settings{Database: dsn}, slog.New(slog.NewTextHandler(&logs[i], nil)))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer d.Close()
+				if empty, err := d.Empty(t.Context()); err != nil || empty {
+					t.Errorf("server %d is about to serve nothing: %v", i, err)
+				}
+			})
+		}
+		all.Wait()
+		filled := 0
+		for i := range logs {
+			filled += strings.Count(logs[i].String(), "new store filled")
+		}
+		s := storetest.Open(t, dsn, store.Options{})
+		n, err := s.Count(t.Context())
+		_, changes, seqErr := s.Latest(t.Context())
+		if total := n[directory.Published] + n[directory.Draft]; filled != 1 || err != nil || seqErr != nil || total == 0 || changes != int64(total) {
+			t.Errorf("filled %d times, %d changes of %v; %v, %v", filled, changes, n, err, seqErr)
+		}
+	})
 }
 
 // TestStarting: before the index is built there is no answer rather than half of one.
@@ -205,7 +229,7 @@ func TestStarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	r, err := d.assemble(serveCmd{}, slog.New(slog.DiscardHandler), nil)
+	r, err := d.assemble(t.Context(), serveCmd{}, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +242,7 @@ func TestStarting(t *testing.T) {
 			t.Errorf("before the index: %s is %d, want %d: %s", path, status, want, body)
 		}
 	}
-	if err := r.build(t.Context()); err != nil {
+	if err := r.engines.build(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if status, body := get(t, base+"/readyz", nil); status != http.StatusOK {
@@ -253,11 +277,11 @@ func TestWithdrawn(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer d.Close()
-		r, err := d.assemble(serveCmd{}, slog.New(slog.DiscardHandler), nil)
+		r, err := d.assemble(t.Context(), serveCmd{}, slog.New(slog.DiscardHandler), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.build(t.Context()); err != nil { // and no indexer runs: the index stays as it is
+		if err := r.engines.build(t.Context()); err != nil { // and no indexer runs: the index stays as it is
 			t.Fatal(err)
 		}
 		base, stop := listen(t, r.web.Serve)

@@ -12,7 +12,7 @@ import (
 type Store interface {
 	// Listing gives a listing as it is now, whatever its status, or fault.NotFound; never nil with a nil error.
 	Listing(ctx context.Context, id ID) (*Listing, error)
-	// Save writes l as revision base+1, the revision itself and the pending index change in one transaction, and sets
+	// Save writes l as revision base+1, the revision itself and its change in one transaction, and sets
 	// l.Revision and l.UpdatedAt. When the listing is no longer at base it changes nothing and gives fault.Conflict.
 	Save(ctx context.Context, l *Listing, base RevisionNo, by Editor) error
 	// History gives a listing's revisions, newest first.
@@ -36,7 +36,8 @@ type Revision struct {
 	Listing *Listing
 }
 
-// Change is one listing whose index entry may be out of date. Seq orders changes; Revision is what was saved.
+// Change is one listing whose index entry may be out of date. Seq orders changes as their saves were done; Revision is
+// what was saved.
 type Change struct {
 	Seq      int64
 	ID       ID

@@ -2,7 +2,6 @@ package search
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -11,19 +10,24 @@ import (
 	"carefinder/internal/fault"
 )
 
-// Indexer keeps an engine's index in step with the truth: it takes the changes that saves left behind, reads each
-// listing as it is now, and brings the index to that. A change is done only when the engine has it, so a failed or
-// hanging engine delays the index, never loses a change and never delays a save. Make one with NewIndexer; Run does
-// the work.
+// Indexer keeps an engine's index in step with the truth: it follows the log of changes, reads each changed listing as
+// it is now, and brings the index to that. It moves on only when the engine has what changed, so a failed or hanging
+// engine delays the index, never loses a change and never delays a save. A listing that the engine refuses is tried
+// again by itself while the others go on. Make one with NewIndexer; Run does the work.
 type Indexer struct {
-	engine   Engine
-	backlog  Backlog
-	listings Listings
-	shelf    *Shelf
-	log      *slog.Logger
+	engine Engine
+	marked Marked // the engine, when it keeps its own mark; else nil
+	source Source
+	log    *slog.Logger
 
 	wake chan struct{}
-	busy chan struct{} // holds one token while the index is being changed: a rebuild and a change must not cross
+	busy chan struct{} // holds one token while the index is being changed, and for the fields up to mu
+
+	name    string // of the log that is followed; "" before the first look
+	mark    int64  // what the engine's own mark says
+	refused map[directory.ID]refusal
+	again   time.Time     // when the refused are to be tried
+	retry   time.Duration // how long they wait from one time to the next
 
 	mu     sync.Mutex
 	status IndexStatus
@@ -31,28 +35,37 @@ type Indexer struct {
 
 // IndexStatus is how far the index is behind the truth, as last seen by the Indexer.
 type IndexStatus struct {
-	Built   bool      // a Rebuild has ended
-	Pending int       // changes not yet applied; at most a batch of them is counted
-	Oldest  time.Time // when the oldest of them was saved; zero without one
-	Err     error     // why the last attempt failed; nil when it didn't
+	Built   bool      // all that was published when the Indexer began is in the index
+	Seq     int64     // every change up to here is in the index, but for the refused
+	Refused int       // listings that the engine does not take as they are
+	Oldest  time.Time // when the first of them was saved; zero without one
+	Err     error     // why the last attempt failed, or why a listing is refused; nil when all went well
+}
+
+// refusal is a change that the engine does not take.
+type refusal struct {
+	directory.Change
+	why error
 }
 
 // How an Indexer works.
 const (
-	changeBatch  = 1000             // changes applied at once
-	rebuildBatch = 16_384           // listings held in memory at once by a rebuild
-	pollEvery    = time.Second      // for what other processes saved
-	firstRetry   = time.Second / 10 // doubled with every failure in a row
+	changeBatch  = 1000                   // changes applied at once
+	rebuildBatch = 16_384                 // listings held in memory at once by a rebuild
+	pollEvery    = 250 * time.Millisecond // for what other processes saved
+	firstRetry   = time.Second / 10       // doubled with every failure in a row
 	lastRetry    = 15 * time.Second
 	stepTimeout  = time.Minute // after which a hanging engine or store counts as failed
 )
 
-// NewIndexer makes an indexer. listings must read the truth itself, not the shelf; the shelf may be nil.
-func NewIndexer(engine Engine, backlog Backlog, listings Listings, shelf *Shelf, log *slog.Logger) *Indexer {
-	return &Indexer{
-		engine: engine, backlog: backlog, listings: listings, shelf: shelf, log: log,
+// NewIndexer makes an indexer. source must be the truth itself, not the shelf.
+func NewIndexer(engine Engine, source Source, log *slog.Logger) *Indexer {
+	x := &Indexer{
+		engine: engine, source: source, log: log, refused: map[directory.ID]refusal{},
 		wake: make(chan struct{}, 1), busy: make(chan struct{}, 1),
 	}
+	x.marked, _ = engine.(Marked)
+	return x
 }
 
 // Wake says that something was saved. It never blocks.
@@ -70,12 +83,16 @@ func (x *Indexer) Status() IndexStatus {
 	return x.status
 }
 
-// Run applies changes until ctx ends. While the engine or the store fails it waits longer and longer between attempts,
-// however often it is woken.
+// Run builds the index where there is none to go on from, and applies changes until ctx ends. While the engine or the
+// store fails it waits longer and longer between attempts, however often it is woken. It may be run again later: an
+// index that others kept meanwhile is gone on with from its own mark.
 func (x *Indexer) Run(ctx context.Context) {
+	if x.marked != nil {
+		x.forget()
+	}
 	retry := firstRetry
 	for ctx.Err() == nil {
-		n, err := x.step(ctx)
+		more, err := x.step(ctx)
 		switch {
 		case err != nil:
 			if ctx.Err() == nil {
@@ -83,11 +100,11 @@ func (x *Indexer) Run(ctx context.Context) {
 			}
 			pause(ctx, retry, nil)
 			retry = min(2*retry, lastRetry)
-		case n < changeBatch:
+		case !more:
 			retry = firstRetry
 			pause(ctx, pollEvery, x.wake)
 		default:
-			retry = firstRetry // more are waiting
+			retry = firstRetry
 		}
 	}
 }
@@ -103,84 +120,91 @@ func pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
 	}
 }
 
-// step applies one batch of pending changes and says how many there were.
-func (x *Indexer) step(ctx context.Context) (n int, err error) {
+// Build finds where to go on from, and fills the engine with all that is published where there is nothing to go on from.
+// Changes saved meanwhile are applied afterwards. On an error the engine may hold a part; building again is safe.
+func (x *Indexer) Build(ctx context.Context) error {
 	if err := x.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer x.unlock()
-	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
-	defer cancel()
-	changes, err := x.backlog.Pending(ctx, changeBatch)
-	if err != nil {
-		x.note(nil, err, false)
-		return 0, err
-	}
-	x.note(changes, x.Status().Err, false)
-	if len(changes) > 0 {
-		err = x.bring(ctx, changes)
-	}
-	if err != nil {
-		x.note(changes, err, false)
-		return 0, err
-	}
-	x.note(nil, nil, false)
-	return len(changes), nil
-}
-
-// bring applies changes. When the engine can't take them all, one may be what it can't take: the others need not wait
-// for it.
-func (x *Indexer) bring(ctx context.Context, changes []directory.Change) error {
-	err := x.apply(ctx, changes)
-	if err == nil || len(changes) == 1 || fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Canceled) {
 		return err
 	}
-	half := len(changes) / 2
-	return errors.Join(x.bring(ctx, changes[:half]), x.bring(ctx, changes[half:]))
+	defer x.unlock()
+	name, latest, err := x.source.Latest(ctx)
+	if err == nil {
+		err = x.begin(ctx, name, latest)
+	}
+	x.note(err)
+	return err
 }
 
-// apply makes the index hold what the changed listings are now, which may be more than the changes said.
-func (x *Indexer) apply(ctx context.Context, changes []directory.Change) error {
-	seen := make(map[directory.ID]bool, len(changes))
-	ids := make([]directory.ID, 0, len(changes))
-	for _, c := range changes {
-		if !seen[c.ID] {
-			seen[c.ID] = true
-			ids = append(ids, c.ID)
+// step applies one batch of changes, and says whether more are waiting.
+func (x *Indexer) step(ctx context.Context) (more bool, err error) {
+	if err := x.lock(ctx); err != nil {
+		return false, err
+	}
+	defer x.unlock()
+	name, latest, err := x.source.Latest(ctx)
+	switch {
+	case err != nil:
+	case name != x.name || latest < x.Status().Seq:
+		more, err = true, x.begin(ctx, name, latest)
+	default:
+		more, err = x.follow(ctx, latest)
+	}
+	x.note(err)
+	return more, err
+}
+
+// begin takes up the log of that name, which now ends at latest.
+func (x *Indexer) begin(ctx context.Context, name string, latest int64) error {
+	clear(x.refused)
+	seq, err := latest, error(nil)
+	switch {
+	case x.marked != nil:
+		seq, err = x.resume(ctx, Mark{Store: name, Schema: x.marked.Schema(), Seq: latest})
+	case x.Status().Built:
+		seq = 0 // all of the log in place, what has to leave the index included
+	default:
+		err = x.fill(ctx, x.engine)
+	}
+	if err != nil {
+		return err
+	}
+	x.name, x.mark = name, seq
+	x.reach(seq)
+	return nil
+}
+
+// resume gives where the engine's own mark stands, or, when that is of another log or schema, builds a new index beside
+// and puts it in the old one's place, with the mark given.
+func (x *Indexer) resume(ctx context.Context, now Mark) (seq int64, err error) {
+	m, err := x.marked.Mark(ctx)
+	if err != nil || m.Store == now.Store && m.Schema == now.Schema && m.Seq <= now.Seq {
+		return m.Seq, err
+	}
+	return now.Seq, x.marked.Rebuild(ctx, func(into Marked) error {
+		if err := x.fill(ctx, into); err != nil {
+			return err
 		}
-	}
-	if x.shelf != nil {
-		x.shelf.Forget(ids...)
-	}
-	listings, err := x.listings.Published(ctx, ids)
-	if err != nil {
-		return err
-	}
-	ops := make([]Op, len(ids))
-	for i, id := range ids {
-		ops[i] = Op{ID: id, Listing: listings[i]}
-	}
-	if err := x.engine.Apply(ctx, ops); err != nil {
-		return err
-	}
-	return x.backlog.Done(ctx, changes)
+		if len(x.refused) > 0 {
+			now.Seq = 0
+		}
+		return into.SetMark(ctx, now)
+	})
 }
 
-// Rebuild fills an empty engine with every listing that each visits. Changes saved meanwhile stay pending and are
-// applied afterwards. On an error the engine may hold a part; rebuilding again is safe.
-func (x *Indexer) Rebuild(ctx context.Context, each func(ctx context.Context, visit func(*directory.Listing) error) error) error {
-	if err := x.lock(ctx); err != nil {
-		return err
-	}
-	defer x.unlock()
+// fill gives an engine everything that is published.
+func (x *Indexer) fill(ctx context.Context, engine Engine) error {
 	ops := make([]Op, 0, rebuildBatch)
 	flush := func() error {
-		err := x.engine.Apply(ctx, ops)
+		err := parted(0, len(ops), func(from, to int) error { return engine.Apply(ctx, ops[from:to]) }, func(i int, err error) {
+			l := ops[i].Listing
+			// Where in the log its change is nobody knows here, so one who begins from the mark has to begin with the first.
+			x.refuse(directory.Change{Seq: 1, ID: l.ID, Revision: l.Revision, At: l.UpdatedAt}, err)
+		})
 		clear(ops) // the listings can go
 		ops = ops[:0]
 		return err
 	}
-	err := each(ctx, func(l *directory.Listing) error {
+	err := x.source.Each(ctx, func(l *directory.Listing) error {
 		if l.Status != directory.Published {
 			return nil
 		}
@@ -192,8 +216,125 @@ func (x *Indexer) Rebuild(ctx context.Context, each func(ctx context.Context, vi
 	if err == nil && len(ops) > 0 {
 		err = flush()
 	}
-	x.note(nil, err, err == nil)
 	return err
+}
+
+// parted does what is numbered from from up to to, all at once where it can be done. Where it can't, one of it may be at
+// fault, and the others need not wait for it: then it is done by halves, down to the one, which is refused. On an error
+// nothing can be done at all now.
+func parted(from, to int, do func(from, to int) error, refuse func(i int, err error)) error {
+	err := do(from, to)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return nil
+	case kind != fault.Invalid && kind != fault.Internal:
+		return err
+	case to-from > 1:
+		half := (from + to) / 2
+		if err := parted(from, half, do, refuse); err != nil {
+			return err
+		}
+		return parted(half, to, do, refuse)
+	}
+	refuse(from, err)
+	return nil
+}
+
+// follow applies one batch of what the log, which ends at latest, holds above where the index is.
+func (x *Indexer) follow(ctx context.Context, latest int64) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	var changes []directory.Change
+	if at := x.Status().Seq; at < latest {
+		if changes, err = x.source.Changes(ctx, at, changeBatch); err != nil {
+			return false, err
+		}
+	}
+	if len(changes) > 0 {
+		if err := x.bring(ctx, changes); err != nil {
+			return false, err
+		}
+		x.reach(changes[len(changes)-1].Seq)
+	}
+	if err := x.tryAgain(ctx); err != nil {
+		return false, err
+	}
+	return len(changes) == changeBatch, x.setMark(ctx)
+}
+
+// bring applies changes, and keeps those that the engine refuses.
+func (x *Indexer) bring(ctx context.Context, changes []directory.Change) error {
+	return parted(0, len(changes), func(from, to int) error { return x.apply(ctx, changes[from:to]) },
+		func(i int, err error) { x.refuse(changes[i], err) })
+}
+
+// refuse keeps a change to try it again.
+func (x *Indexer) refuse(c directory.Change, err error) {
+	if _, known := x.refused[c.ID]; !known {
+		x.log.Warn("a listing can't be indexed", "listing", c.ID, "error", err)
+	}
+	if len(x.refused) == 0 {
+		x.retry, x.again = firstRetry, time.Now().Add(firstRetry)
+	}
+	x.refused[c.ID] = refusal{c, err}
+}
+
+// tryAgain applies what was refused, when its time has come.
+func (x *Indexer) tryAgain(ctx context.Context) error {
+	if len(x.refused) == 0 || time.Now().Before(x.again) {
+		return nil
+	}
+	x.retry = min(2*x.retry, lastRetry)
+	x.again = time.Now().Add(x.retry)
+	changes := make([]directory.Change, 0, changeBatch)
+	for _, r := range x.refused {
+		if changes = append(changes, r.Change); len(changes) == changeBatch {
+			break
+		}
+	}
+	return x.bring(ctx, changes)
+}
+
+// apply makes the index hold what the changed listings are now, which may be more than the changes said.
+func (x *Indexer) apply(ctx context.Context, changes []directory.Change) error {
+	ids := make([]directory.ID, len(changes))
+	for i, c := range changes {
+		ids[i] = c.ID
+	}
+	listings, err := x.source.Published(ctx, ids)
+	if err != nil {
+		return err
+	}
+	ops := make([]Op, len(ids))
+	for i, id := range ids {
+		ops[i] = Op{ID: id, Listing: listings[i]}
+	}
+	if err := x.engine.Apply(ctx, ops); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		delete(x.refused, id)
+	}
+	return nil
+}
+
+// setMark has the engine remember how far it is: not beyond what it refused, which would be lost with this process.
+func (x *Indexer) setMark(ctx context.Context) error {
+	if x.marked == nil {
+		return nil
+	}
+	seq := x.Status().Seq
+	for _, c := range x.refused {
+		seq = min(seq, c.Seq-1)
+	}
+	if seq == x.mark {
+		return nil
+	}
+	if err := x.marked.SetMark(ctx, Mark{Store: x.name, Schema: x.marked.Schema(), Seq: seq}); err != nil {
+		return err
+	}
+	x.mark = seq
+	return nil
 }
 
 func (x *Indexer) lock(ctx context.Context) error {
@@ -207,13 +348,31 @@ func (x *Indexer) lock(ctx context.Context) error {
 
 func (x *Indexer) unlock() { <-x.busy }
 
-// note keeps what Status tells.
-func (x *Indexer) note(pending []directory.Change, err error, built bool) {
+// forget has the next step look at the log and the mark as if for the first time.
+func (x *Indexer) forget() {
+	x.busy <- struct{}{}
+	defer x.unlock()
+	x.name = ""
+}
+
+// reach keeps how far the index is.
+func (x *Indexer) reach(seq int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.status.Built = x.status.Built || built
-	x.status.Pending, x.status.Oldest, x.status.Err = len(pending), time.Time{}, err
-	if len(pending) > 0 {
-		x.status.Oldest = pending[0].At
+	x.status.Built, x.status.Seq = true, seq
+}
+
+// note keeps what else Status tells.
+func (x *Indexer) note(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.status.Refused, x.status.Oldest, x.status.Err = len(x.refused), time.Time{}, err
+	for _, r := range x.refused {
+		if x.status.Oldest.IsZero() || r.At.Before(x.status.Oldest) {
+			x.status.Oldest = r.At
+		}
+		if x.status.Err == nil {
+			x.status.Err = r.why
+		}
 	}
 }

@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,43 +23,74 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// queue is a backlog in memory beside a book: save does what a store does in one transaction.
-type queue struct {
+// ledger is a log of changes in memory beside a book: save does what a store does in one transaction.
+type ledger struct {
 	*book
 	mu   sync.Mutex
-	rows []directory.Change
+	name string
+	seq  int64
+	rows map[directory.ID]directory.Change
 	fail error
 	asks int
+	each func(visit func(*directory.Listing) error) error // nil visits all
 }
 
-func (q *queue) save(l *directory.Listing) {
+func newLedger(listings ...*directory.Listing) *ledger {
+	q := &ledger{book: newBook(), name: "log", rows: map[directory.ID]directory.Change{}}
+	for _, l := range listings {
+		q.save(l)
+	}
+	return q
+}
+
+func (q *ledger) save(l *directory.Listing) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.put(l)
-	q.rows = append(q.rows, directory.Change{Seq: int64(len(q.rows)), ID: l.ID, Revision: l.Revision, At: time.Now()})
+	q.seq++
+	q.rows[l.ID] = directory.Change{Seq: q.seq, ID: l.ID, Revision: l.Revision, At: time.Now()}
 }
 
-func (q *queue) set(fail error) {
+func (q *ledger) set(fail error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.fail = fail
 }
 
-func (q *queue) Pending(_ context.Context, most int) ([]directory.Change, error) {
+// rename begins another log, which ends at seq.
+func (q *ledger) rename(name string, seq int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.name, q.seq = name, seq
+}
+
+func (q *ledger) Latest(context.Context) (string, int64, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.asks++
-	return slices.Clone(q.rows[:min(most, len(q.rows))]), q.fail
+	return q.name, q.seq, q.fail
 }
 
-func (q *queue) Done(_ context.Context, done []directory.Change) error {
+func (q *ledger) Changes(_ context.Context, after int64, most int) ([]directory.Change, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.rows = slices.DeleteFunc(q.rows, func(c directory.Change) bool { return slices.Contains(done, c) })
-	return nil
+	if q.fail != nil {
+		return nil, q.fail
+	}
+	var all []directory.Change
+	for _, c := range q.rows {
+		if c.Seq > after {
+			all = append(all, c)
+		}
+	}
+	slices.SortFunc(all, func(a, b directory.Change) int { return cmp.Compare(a.Seq, b.Seq) })
+	return all[:min(most, len(all))], nil
 }
 
-func (q *queue) each(_ context.Context, visit func(*directory.Listing) error) error {
+func (q *ledger) Each(_ context.Context, visit func(*directory.Listing) error) error {
+	if q.each != nil {
+		return q.each(visit)
+	}
 	for _, l := range q.all {
 		if err := visit(l); err != nil {
 			return err
@@ -117,17 +149,21 @@ func inStep(e *plainEngine, b *book) string {
 
 type rig struct {
 	*search.Indexer
-	q     *queue
-	e     *brokenEngine
-	shelf *search.Shelf
-	log   bytes.Buffer
+	q   *ledger
+	e   *brokenEngine
+	log bytes.Buffer
 }
 
 func newRig(t *testing.T, listings ...*directory.Listing) *rig {
-	b := &rig{q: &queue{book: newBook(listings...)}, e: &brokenEngine{plainEngine: newPlainEngine(t)}}
-	b.shelf = search.NewShelf(b.q, 100)
-	b.Indexer = search.NewIndexer(b.e, b.q, b.q, b.shelf, slog.New(slog.NewTextHandler(&b.log, nil)))
+	b := &rig{q: newLedger(listings...), e: &brokenEngine{plainEngine: newPlainEngine(t)}}
+	b.Indexer = search.NewIndexer(b.e, b.q, slog.New(slog.NewTextHandler(&b.log, nil)))
 	return b
+}
+
+// behind says how many changes wait for the index.
+func (b *rig) behind() int {
+	changes, _ := b.q.Changes(context.Background(), b.Status().Seq, 1<<20)
+	return len(changes)
 }
 
 // pass lets time pass, and waits until everyone has done what they do then.
@@ -158,6 +194,7 @@ func archived(l *directory.Listing) { l.Status = directory.Archived }
 
 func TestIndexerFollowsSaves(t *testing.T) {
 	running(t, func(t *testing.T, b *rig) {
+		synctest.Wait()
 		for i := range 2500 {
 			b.q.save(listing(fmt.Sprint("l", i), directory.Center))
 		}
@@ -165,32 +202,29 @@ func TestIndexerFollowsSaves(t *testing.T) {
 		b.q.save(listing("l2", directory.Center, rev(2), archived))
 		b.Wake()
 		synctest.Wait()
-		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || len(b.q.rows) != 0 {
-			t.Errorf("woken: %s; %d rows left", diff, len(b.q.rows))
+		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || b.behind() != 0 {
+			t.Errorf("woken: %s; %d behind", diff, b.behind())
 		}
 		b.q.save(listing("l3", directory.Center, rev(2))) // by another process: nobody wakes us
-		pass(2 * time.Second)
+		pass(300 * time.Millisecond)
 		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" {
 			t.Errorf("not woken: %s", diff)
 		}
-		if st := b.Status(); st.Pending != 0 || st.Err != nil || st.Built {
+		if st := b.Status(); st.Seq != 2503 || st.Err != nil || !st.Built {
 			t.Errorf("status %+v", st)
 		}
 	})
 }
 
-func TestIndexerForgetsWhatOthersSaved(t *testing.T) {
-	ids := []directory.ID{id("a")}
+// A server that nobody saves through must find out what others saved, and ask for little while nobody does.
+func TestIndexerIsCheapWhenNothingChanges(t *testing.T) {
 	running(t, func(t *testing.T, b *rig) {
-		b.q.put(listing("a", directory.Center))
-		if _, err := b.shelf.Published(context.Background(), ids); err != nil {
-			t.Fatal(err)
-		}
-		b.q.save(listing("a", directory.Center, rev(2)))
-		pass(2 * time.Second)
-		got, err := b.shelf.Published(context.Background(), ids)
-		if err != nil || got[0].Revision != 2 {
-			t.Errorf("the shelf holds revision %d, %v", got[0].Revision, err)
+		synctest.Wait()
+		b.q.each = func(func(*directory.Listing) error) error { t.Error("built again"); return nil }
+		reads := b.q.reads
+		pass(time.Hour)
+		if b.e.applies != 0 || b.q.reads != reads || b.q.asks > 4*3600+10 {
+			t.Errorf("%d batches applied, %d reads, %d looks at the log in an hour", b.e.applies, b.q.reads-reads, b.q.asks)
 		}
 	})
 }
@@ -201,8 +235,8 @@ func TestIndexerLosesNothingWhenTheEngineFails(t *testing.T) {
 	for name, failure := range map[string]func(context.Context, []search.Op) error{"fails": down, "hangs": hang} {
 		t.Run(name, func(t *testing.T) {
 			running(t, func(t *testing.T, b *rig) {
+				synctest.Wait()
 				b.e.set(failure)
-				saved := time.Now()
 				for i := range 30 {
 					b.q.save(listing(fmt.Sprint("l", i), directory.Center))
 				}
@@ -213,16 +247,16 @@ func TestIndexerLosesNothingWhenTheEngineFails(t *testing.T) {
 				if b.e.applies < 4 || b.e.applies > 40 {
 					t.Errorf("tried %d times in five minutes", b.e.applies)
 				}
-				if st := b.Status(); st.Pending != 30 || st.Err == nil || !st.Oldest.Equal(saved) {
-					t.Errorf("status %+v", st)
+				if st := b.Status(); b.behind() != 30 || st.Err == nil || st.Refused != 0 {
+					t.Errorf("%d behind, status %+v", b.behind(), st)
 				}
 				b.e.set(nil)
 				b.q.save(listing("l7", directory.Center, rev(2)))
 				pass(2 * time.Minute)
-				if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || len(b.q.rows) != 0 {
-					t.Errorf("%s; %d rows left", diff, len(b.q.rows))
+				if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || b.behind() != 0 {
+					t.Errorf("%s; %d behind", diff, b.behind())
 				}
-				if st := b.Status(); st.Pending != 0 || st.Err != nil || !st.Oldest.IsZero() {
+				if st := b.Status(); st.Err != nil || !st.Oldest.IsZero() {
 					t.Errorf("status %+v", st)
 				}
 				if !strings.Contains(b.log.String(), "index delayed") {
@@ -249,35 +283,66 @@ func TestIndexerWaitsForTheStore(t *testing.T) {
 	})
 }
 
-// One listing the engine chokes on must not keep the others out of the index.
-func TestIndexerGoesRoundABadListing(t *testing.T) {
-	running(t, func(t *testing.T, b *rig) {
-		b.e.set(func(_ context.Context, ops []search.Op) error {
-			if slices.ContainsFunc(ops, func(op search.Op) bool { return op.ID == id("l3") }) {
+// chokesOn makes an engine refuse some listings.
+func chokesOn(names ...string) func(context.Context, []search.Op) error {
+	return func(_ context.Context, ops []search.Op) error {
+		for _, op := range ops {
+			if slices.ContainsFunc(names, func(n string) bool { return id(n) == op.ID }) {
 				return errors.New("choked")
 			}
-			return nil
-		})
+		}
+		return nil
+	}
+}
+
+// Listings the engine chokes on must not keep the others out of the index, nor have them wait, nor be lost.
+func TestIndexerGoesRoundBadListings(t *testing.T) {
+	running(t, func(t *testing.T, b *rig) {
+		synctest.Wait()
+		b.e.set(chokesOn("l3", "l8"))
+		saved := time.Now()
 		for i := range 10 {
 			b.q.save(listing(fmt.Sprint("l", i), directory.Center))
 		}
 		b.Wake()
 		synctest.Wait()
-		if len(b.e.all) != 9 || len(b.q.rows) != 1 || b.q.rows[0].ID != id("l3") || b.Status().Err == nil {
-			t.Errorf("%d indexed, pending %v, status %+v", len(b.e.all), b.q.rows, b.Status())
+		if st := b.Status(); len(b.e.all) != 8 || b.behind() != 0 || st.Refused != 2 || !st.Oldest.Equal(saved) || st.Err == nil {
+			t.Errorf("%d indexed, %d behind, status %+v", len(b.e.all), b.behind(), st)
+		}
+		pass(time.Hour)
+		if b.e.applies > 2000 {
+			t.Errorf("tried %d times in an hour", b.e.applies)
+		}
+		b.q.save(listing("l1", directory.Center, rev(2)))
+		pass(300 * time.Millisecond)
+		if e := b.e.all[id("l1")]; e == nil || e.Revision != 2 {
+			t.Error("another listing waits for the refused ones")
+		}
+		b.e.set(chokesOn("l8"))
+		pass(16 * time.Second)
+		if st := b.Status(); len(b.e.all) != 9 || st.Refused != 1 {
+			t.Errorf("%d indexed, status %+v", len(b.e.all), st)
+		}
+		b.e.set(nil)
+		b.q.save(listing("l8", directory.Center, rev(2))) // what was wrong with it has been put right
+		pass(300 * time.Millisecond)
+		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || b.Status().Refused != 0 || b.Status().Err != nil {
+			t.Errorf("%s; status %+v", diff, b.Status())
 		}
 	})
 }
 
-func TestRebuildThenCatchUp(t *testing.T) {
+func TestBuildThenCatchUp(t *testing.T) {
 	running(t, func(t *testing.T, b *rig) {
+		synctest.Wait()
+		b = newRig(t)
 		for i := range 20_000 { // more than a batch
 			b.q.put(listing(fmt.Sprint("l", i), directory.Center))
 		}
 		b.q.put(listing("draft", directory.Center, func(l *directory.Listing) { l.Status = directory.Draft }))
 		b.q.save(listing("before", directory.Center))
 		stale := b.q.all[id("l7")]
-		err := b.Rebuild(t.Context(), func(_ context.Context, visit func(*directory.Listing) error) error {
+		b.q.each = func(visit func(*directory.Listing) error) error {
 			for _, l := range b.q.all {
 				if l != stale {
 					if err := visit(l); err != nil {
@@ -287,28 +352,57 @@ func TestRebuildThenCatchUp(t *testing.T) {
 			}
 			b.q.save(listing("l7", directory.Center, rev(2))) // saved while its old form is on the way to the engine
 			b.q.save(listing("l8", directory.Center, rev(2), archived))
-			b.Wake()
-			synctest.Wait() // the indexer has seen it, and must wait
 			return visit(stale)
-		})
-		if err != nil || !b.Status().Built {
-			t.Errorf("%v, status %+v", err, b.Status())
 		}
-		pass(2 * time.Second)
-		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || len(b.q.rows) != 0 {
-			t.Errorf("%s; %d rows left", diff, len(b.q.rows))
+		if err := b.Build(t.Context()); err != nil || !b.Status().Built || b.behind() != 2 {
+			t.Errorf("%v, status %+v, %d behind", err, b.Status(), b.behind())
 		}
+		ctx, stop := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { b.Run(ctx) })
+		synctest.Wait()
+		if diff := inStep(b.e.plainEngine, b.q.book); diff != "" || b.behind() != 0 {
+			t.Errorf("%s; %d behind", diff, b.behind())
+		}
+		stop()
+		done.Wait()
 	})
 }
 
-func TestRebuildFails(t *testing.T) {
+// Another log has everything indexed again in place: another name, or an end before what was met.
+func TestIndexerBeginsAnewWithAnotherLog(t *testing.T) {
+	for name, change := range map[string]func(*ledger){
+		"renamed":  func(q *ledger) { q.rename("other", q.seq) },
+		"restored": func(q *ledger) { q.rename("log", 2); q.rows[id("b")] = directory.Change{Seq: 2, ID: id("b")} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			running(t, func(t *testing.T, b *rig) {
+				for range 5 {
+					b.q.save(listing("a", directory.Center))
+				}
+				b.q.save(listing("b", directory.Center))
+				pass(time.Second)
+				b.e.mu.Lock()
+				delete(b.e.all, id("b")) // what was wrong with the index
+				b.e.mu.Unlock()
+				change(b.q)
+				pass(time.Second)
+				if diff := inStep(b.e.plainEngine, b.q.book); diff != "" {
+					t.Error(diff)
+				}
+			})
+		})
+	}
+}
+
+func TestBuildFails(t *testing.T) {
 	b := newRig(t, listing("a", directory.Center))
 	b.e.set(func(context.Context, []search.Op) error { return fault.New(fault.Unavailable, "engine down") })
-	if err := b.Rebuild(context.Background(), b.q.each); !fault.Is(err, fault.Unavailable) || b.Status().Built || b.Status().Err == nil {
+	if err := b.Build(context.Background()); !fault.Is(err, fault.Unavailable) || b.Status().Built || b.Status().Err == nil {
 		t.Errorf("%v, status %+v", err, b.Status())
 	}
 	b.e.set(nil)
-	if err := b.Rebuild(context.Background(), b.q.each); err != nil || !b.Status().Built || b.Status().Err != nil {
+	if err := b.Build(context.Background()); err != nil || !b.Status().Built || b.Status().Err != nil {
 		t.Errorf("%v, status %+v", err, b.Status())
 	}
 	if diff := inStep(b.e.plainEngine, b.q.book); diff != "" {
@@ -316,9 +410,9 @@ func TestRebuildFails(t *testing.T) {
 	}
 }
 
-func TestRebuildIsPublic(t *testing.T) {
+func TestBuildIsPublic(t *testing.T) {
 	b := newRig(t, listing("a", directory.Center, at(42, -71), func(l *directory.Listing) { l.Sites[0].Confidential = true }))
-	if err := b.Rebuild(context.Background(), b.q.each); err != nil {
+	if err := b.Build(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	if s := b.e.all[id("a")].Sites[0]; s.Located() || s.Point[0] != 0 {

@@ -21,11 +21,21 @@ type Truth interface {
 	History(ctx context.Context, id directory.ID, p directory.Page) ([]directory.Revision, error)
 }
 
-// Backlog is the queue of index changes the store writes with every save: rows, not a high-water mark, so that saves
-// which commit out of order are never missed.
+// Backlog is the log of changes that the store writes with every save, in the order of the saves. Any number of
+// followers read it, each from where it stands.
 type Backlog interface {
-	// Pending gives up to max changes, oldest first.
-	Pending(ctx context.Context, max int) ([]directory.Change, error)
-	// Done removes changes whose revision, or a later one, is in the index.
-	Done(ctx context.Context, changes []directory.Change) error
+	// Changes gives up to max changes above after, oldest first: of each listing the last one alone. From 0 it gives one
+	// for every listing there ever was.
+	Changes(ctx context.Context, after int64, max int) ([]directory.Change, error)
+	// Latest gives the name of the log and the number of its last change. Another name, or a lower number than one has
+	// met, is another log.
+	Latest(ctx context.Context) (log string, seq int64, err error)
+}
+
+// Source is the truth as an Indexer follows it.
+type Source interface {
+	Listings
+	Backlog
+	// Each visits every published listing, as they stood when it began.
+	Each(ctx context.Context, visit func(*directory.Listing) error) error
 }

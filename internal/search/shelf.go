@@ -12,7 +12,7 @@ import (
 
 // Shelf keeps the listings asked for most in memory, in front of the truth. Within one process it is never stale: a save
 // calls Forget before it returns, and a read under way at that moment is done again. What another process saved is
-// forgotten when the Indexer meets the change. Safe for concurrent use; the listings are shared: read only.
+// forgotten when Follow meets the change. Safe for concurrent use; the listings are shared: read only.
 type Shelf struct {
 	truth Listings
 	cache *otter.Cache[directory.ID, *Copy]
@@ -87,6 +87,21 @@ func (s *Shelf) read(ctx context.Context, ids []directory.ID) (map[directory.ID]
 func (s *Shelf) Forget(ids ...directory.ID) {
 	for _, id := range ids {
 		s.cache.Invalidate(id)
+	}
+}
+
+// Follow forgets what the log says has changed above from, until ctx ends. from must have been the latest before the
+// shelf was first asked. While the log can't be read nothing is forgotten: a helpline of a moment ago is better than none.
+func (s *Shelf) Follow(ctx context.Context, log Backlog, from int64) {
+	for ctx.Err() == nil {
+		changes, err := log.Changes(ctx, from, changeBatch)
+		for _, c := range changes {
+			s.Forget(c.ID)
+			from = c.Seq
+		}
+		if err != nil || len(changes) < changeBatch {
+			pause(ctx, pollEvery, nil)
+		}
 	}
 }
 

@@ -2,8 +2,11 @@ package search_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"carefinder/internal/directory"
@@ -136,4 +139,49 @@ func TestShelfUnderSaves(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+func TestShelfForgetsWhatOthersSaved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newLedger()
+		for i := range 1500 { // more than a batch
+			q.save(listing(fmt.Sprint("l", i), directory.Center))
+		}
+		ids := []directory.ID{id("l0"), id("l1"), id("l1499")}
+		s := search.NewShelf(q, 2000)
+		ctx, stop := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { s.Follow(ctx, q, 0) })
+		read := func() (got [3]directory.RevisionNo) {
+			t.Helper()
+			all, err := s.Published(context.Background(), ids)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, l := range all {
+				if l != nil {
+					got[i] = l.Revision
+				}
+			}
+			return got
+		}
+		pass(time.Second)
+		if got := read(); got != [3]directory.RevisionNo{1, 1, 1} {
+			t.Fatalf("revisions %v", got)
+		}
+		q.set(errors.New("down"))
+		q.save(listing("l0", directory.Center, rev(2), archived))
+		q.save(listing("l1499", directory.Center, rev(2)))
+		pass(time.Second)
+		if got := read(); got != [3]directory.RevisionNo{1, 1, 1} {
+			t.Errorf("revisions %v while the log can't be read", got)
+		}
+		q.set(nil)
+		pass(300 * time.Millisecond)
+		if got := read(); got != [3]directory.RevisionNo{0, 1, 2} {
+			t.Errorf("revisions %v after others saved", got)
+		}
+		stop()
+		done.Wait()
+	})
 }

@@ -90,14 +90,11 @@ func TestSaveMany(t *testing.T) {
 		if diff := cmp.Diff(all, found); err != nil || diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
-		if all[699].Revision != 2 || all[700].Revision != 1 || len(pending(t, s)) != 2200 {
-			t.Errorf("revisions %d and %d, %d pending", all[699].Revision, all[700].Revision, len(pending(t, s)))
+		if all[699].Revision != 2 || all[700].Revision != 1 || latest(t, s) != 2200 || len(changes(t, s, 0)) != 1500 {
+			t.Errorf("revisions %d and %d, %d changes", all[699].Revision, all[700].Revision, latest(t, s))
 		}
 		if h, err := s.History(t.Context(), ids[0], directory.Page{Limit: 9}); err != nil || len(h) != 2 || h[0].By.Name != "import" || h[1].By != curator {
 			t.Errorf("history: %+v, %v", h, err)
-		}
-		if err := s.Done(t.Context(), pending(t, s)); err != nil || len(pending(t, s)) != 0 {
-			t.Errorf("done: %v, %d left", err, len(pending(t, s)))
 		}
 
 		// One stale listing takes its batch with it, and no other.
@@ -106,8 +103,8 @@ func TestSaveMany(t *testing.T) {
 		}
 		all[1100].Revision = 0
 		wantKind(t, s.SaveMany(t.Context(), all[:1200], curator), fault.Conflict)
-		if all[0].Revision != 3 || all[1001].Revision != 1 || len(pending(t, s)) != 1000 {
-			t.Errorf("revisions %d and %d, %d pending", all[0].Revision, all[1001].Revision, len(pending(t, s)))
+		if all[0].Revision != 3 || all[1001].Revision != 1 || len(changes(t, s, 2200)) != 1000 {
+			t.Errorf("revisions %d and %d, %d changes", all[0].Revision, all[1001].Revision, len(changes(t, s, 2200)))
 		}
 		twin := directorytest.Sample(5000)
 		wantKind(t, s.SaveMany(t.Context(), []*directory.Listing{twin, twin.Clone()}, curator), fault.Conflict)
@@ -136,21 +133,19 @@ func TestDemonstrations(t *testing.T) {
 			demos[l.ID] = l.Revision
 		}
 		has(true)
-		if err := s.Done(t.Context(), pending(t, s)); err != nil {
-			t.Fatal(err)
-		}
+		met := latest(t, s)
 		n, err := s.RemoveDemonstrations(t.Context())
 		if n != len(demos) || err != nil {
 			t.Errorf("removed %d, %v", n, err)
 		}
 		has(false)
-		left := pending(t, s)
+		left := changes(t, s, met)
 		if len(left) != len(demos) {
-			t.Errorf("%d pending changes, want %d", len(left), len(demos))
+			t.Errorf("%d changes, want %d", len(left), len(demos))
 		}
 		for _, c := range left {
 			if demos[c.ID] != c.Revision {
-				t.Errorf("pending %+v", c)
+				t.Errorf("change %+v", c)
 			}
 			if found, err := s.Published(t.Context(), []directory.ID{c.ID}); err != nil || found[0] != nil {
 				t.Errorf("removed, but Published gives %v, %v", found, err)

@@ -7,3 +7,6 @@ func (s *Store) Pragma(ctx context.Context, name string) (value string, err erro
 	err = s.write.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value)
 	return value, err
 }
+
+// Migrations are the schemas of both databases.
+var Migrations = migrations

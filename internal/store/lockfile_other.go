@@ -2,5 +2,5 @@
 
 package store
 
-// lockFile does nothing here: see to it that one server works on a SQLite store.
+// lockFile locks nothing here: see to it that one server works on a SQLite store.
 func lockFile(string) (unlock func(), err error) { return func() {}, nil }

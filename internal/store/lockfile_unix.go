@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// lockFile locks a file beside a SQLite store, making it if need be. The system lets go of it when the process ends.
+// lockFile locks a file beside a SQLite store, making it if need be; nil without an error when another process has it.
+// The system lets go of it when the process ends.
 func lockFile(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -20,7 +21,7 @@ func lockFile(path string) (unlock func(), err error) {
 	}
 	f.Close()
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, taken()
+		return nil, nil
 	}
 	return nil, fmt.Errorf("store: lock %s: %w", path, err)
 }

@@ -20,18 +20,6 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Servers that start together may meet here. Each migration is a transaction, so all but one of them fail, and find
-	// the work done when they look again.
-	const attempts = 4
-	for range attempts {
-		if err = s.migrateOnce(ctx, folder); err == nil || ctx.Err() != nil || fault.Is(err, fault.Conflict) {
-			return err
-		}
-	}
-	return err
-}
-
-func (s *Store) migrateOnce(ctx context.Context, folder fs.FS) error {
 	p, err := goose.NewProvider(s.dialect.name, s.write, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
-// Package store is the truth: every listing, every revision it ever had, the index changes still to be made, and what
-// visitors told us, in SQLite or PostgreSQL behind one SQL text.
+// Package store is the truth: every listing, every revision it ever had, the log of changes that indexes follow, and
+// what visitors told us, in SQLite or PostgreSQL behind one SQL text. Any number of servers work on one store.
 //
-// The rule to know: a save is one transaction (the listing, its revision and its pending index change), it is checked
+// The rule to know: a save is one transaction (the listing, its revision and its place in the log), it is checked
 // against the revision the editor began from, and once acknowledged it survives a power cut: SQLite runs in WAL mode
 // with synchronous=FULL, and PostgreSQL keeps synchronous_commit on unless its operator decides otherwise.
 //
@@ -25,7 +25,7 @@ import (
 
 // Options are what a store may be told beside where it is. The zero Options is good.
 type Options struct {
-	Now func() time.Time // the clock for revisions and pending changes; nil means the machine's
+	Now func() time.Time // the clock for revisions and changes; nil means the machine's
 }
 
 // Store is the SQL store. It is safe for concurrent use.
@@ -50,7 +50,8 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if s.now = opts.Now; s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.migrate(ctx); err != nil {
+	// Of servers that start together one does the work, and the others wait and find it done.
+	if err := s.Alone(ctx, "migrate", func() error { return s.migrate(ctx) }); err != nil {
 		return nil, errors.Join(s.fault(ctx, "open", err), s.Close())
 	}
 	return s, nil

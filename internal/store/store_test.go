@@ -22,8 +22,7 @@ import (
 
 var (
 	_ directory.Store = (*store.Store)(nil)
-	_ search.Listings = (*store.Store)(nil)
-	_ search.Backlog  = (*store.Store)(nil)
+	_ search.Source   = (*store.Store)(nil)
 )
 
 var curator = directory.Editor{Name: "Ada", Note: "called them"}
@@ -45,13 +44,22 @@ func listing(t *testing.T, s *store.Store, id directory.ID) *directory.Listing {
 	return l
 }
 
-func pending(t *testing.T, s *store.Store) []directory.Change {
+func changes(t *testing.T, s *store.Store, after int64) []directory.Change {
 	t.Helper()
-	all, err := s.Pending(t.Context(), 1<<30)
+	all, err := s.Changes(t.Context(), after, 1<<30)
 	if err != nil {
-		t.Fatalf("pending: %v", err)
+		t.Fatalf("changes: %v", err)
 	}
 	return all
+}
+
+func latest(t *testing.T, s *store.Store) int64 {
+	t.Helper()
+	_, seq, err := s.Latest(t.Context())
+	if err != nil {
+		t.Fatalf("latest: %v", err)
+	}
+	return seq
 }
 
 func wantKind(t *testing.T, err error, k fault.Kind) {
@@ -127,8 +135,8 @@ func TestStaleSaveChangesNothing(t *testing.T) {
 		if got := listing(t, s, l.ID); got.Name != l.Name || got.Revision != 2 {
 			t.Errorf("now %q at revision %d", got.Name, got.Revision)
 		}
-		if n := len(pending(t, s)); n != 2 {
-			t.Errorf("%d pending changes, want 2", n)
+		if all := changes(t, s, 0); len(all) != 1 || all[0].Revision != 2 || latest(t, s) != 2 {
+			t.Errorf("changes %+v up to %d", all, latest(t, s))
 		}
 		_, err := s.Listing(t.Context(), directorytest.Sample(2).ID)
 		wantKind(t, err, fault.NotFound)
@@ -193,57 +201,8 @@ func TestConcurrentWritersAndReaders(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := len(pending(t, s)); n != writers*saves {
-			t.Errorf("%d pending changes, want %d", n, writers*saves)
-		}
-	})
-}
-
-func TestPendingAndDone(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		a, b := save(t, s, directorytest.Sample(1)), save(t, s, directorytest.Sample(2))
-		seen := pending(t, s)
-		if len(seen) != 2 || seen[0].ID != a.ID || seen[1].ID != b.ID || seen[0].Seq >= seen[1].Seq || seen[0].Revision != 1 || seen[0].At != a.UpdatedAt {
-			t.Fatalf("pending: %+v", seen)
-		}
-		if first, err := s.Pending(t.Context(), 1); err != nil || !slices.Equal(first, seen[:1]) {
-			t.Errorf("Pending(1) = %+v, %v", first, err)
-		}
-		save(t, s, a) // between the reading and the clearing
-		for range 2 { // the second time does nothing
-			if err := s.Done(t.Context(), seen); err != nil {
-				t.Fatal(err)
-			}
-			left := pending(t, s)
-			if len(left) != 1 || left[0].ID != a.ID || left[0].Revision != 2 {
-				t.Fatalf("left: %+v, want the newer save of the first", left)
-			}
-		}
-		if err := s.Done(t.Context(), pending(t, s)); err != nil {
-			t.Fatal(err)
-		}
-		save(t, s, b)
-		if left := pending(t, s); len(left) != 1 || left[0].Seq <= seen[1].Seq {
-			t.Errorf("a number was given again: %+v after %+v", left, seen)
-		}
-		if err := s.Done(t.Context(), seen); err != nil || len(pending(t, s)) != 1 {
-			t.Errorf("clearing old changes again: %v, left %v", err, pending(t, s))
-		}
-	})
-}
-
-func TestPendingStats(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		now := directorytest.Epoch()
-		s := storetest.Open(t, dsn, store.Options{Now: func() time.Time { return now }})
-		if n, age, err := s.PendingStats(t.Context()); n != 0 || age != 0 || err != nil {
-			t.Errorf("empty: %d, %v, %v", n, age, err)
-		}
-		save(t, s, directorytest.Sample(1))
-		now = now.Add(time.Minute)
-		save(t, s, directorytest.Sample(2))
-		if n, age, err := s.PendingStats(t.Context()); n != 2 || age != time.Minute || err != nil {
-			t.Errorf("got %d, %v, %v; want 2, 1m", n, age, err)
+		if n := latest(t, s); n != writers*saves || len(changes(t, s, 0)) != writers {
+			t.Errorf("%d changes, want %d, of %d listings", n, writers*saves, len(changes(t, s, 0)))
 		}
 	})
 }
@@ -483,7 +442,7 @@ func TestEndedContextIsCanceled(t *testing.T) {
 		wantKind(t, err, fault.Canceled)
 		_, err = s.Published(ctx, []directory.ID{l.ID})
 		wantKind(t, err, fault.Canceled)
-		_, err = s.Pending(ctx, 5)
+		_, err = s.Changes(ctx, 0, 5)
 		wantKind(t, err, fault.Canceled)
 		wantKind(t, s.Save(ctx, l, 1, curator), fault.Canceled)
 		wantKind(t, s.Ping(ctx), fault.Canceled)
@@ -498,8 +457,8 @@ func TestInvalidListingIsNotWritten(t *testing.T) {
 		l := directorytest.Sample(1)
 		l.Name = "\xff"
 		wantKind(t, s.Save(t.Context(), l, 0, curator), fault.Invalid)
-		if n := len(pending(t, s)); n != 0 {
-			t.Errorf("%d pending", n)
+		if n := latest(t, s); n != 0 {
+			t.Errorf("%d changes", n)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"carefinder/internal/fault"
 )
 
-// Save writes l as revision base+1, the revision itself and the pending index change in one transaction, and sets
+// Save writes l as revision base+1, the revision itself and its place in the change log in one transaction, and sets
 // l.Revision and l.UpdatedAt. When the listing is no longer at base (0: it is new) it changes nothing and gives
 // fault.Conflict.
 func (s *Store) Save(ctx context.Context, l *directory.Listing, base directory.RevisionNo, by directory.Editor) error {
@@ -75,7 +75,8 @@ func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []dire
 
 // write writes the drafts of one transaction.
 func write(ctx context.Context, tx *sql.Tx, drafts []draft, by directory.Editor) error {
-	var fresh, revisions, pending [][]any
+	var fresh, revisions [][]any
+	changes := make([]change, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
 		at := micros(d.UpdatedAt)
@@ -85,7 +86,7 @@ func write(ctx context.Context, tx *sql.Tx, drafts []draft, by directory.Editor)
 			return err
 		}
 		revisions = append(revisions, []any{d.ID[:], int64(d.Revision), at, by.Name, by.Note, d.document})
-		pending = append(pending, []any{d.ID[:], int64(d.Revision), at})
+		changes[i] = change{d.ID[:], int64(d.Revision), at}
 	}
 	written, err := insert(ctx, tx, `INSERT INTO listing (id, kind, status, demonstration, revision, verification_due, updated_at, document) VALUES `,
 		fresh, ` ON CONFLICT (id) DO NOTHING`)
@@ -98,13 +99,7 @@ func write(ctx context.Context, tx *sql.Tx, drafts []draft, by directory.Editor)
 	if _, err = insert(ctx, tx, `INSERT INTO revision (listing_id, no, at, editor, note, document) VALUES `, revisions, ``); err != nil {
 		return err
 	}
-	return enqueue(ctx, tx, pending)
-}
-
-// enqueue adds index changes: id, revision, at.
-func enqueue(ctx context.Context, tx *sql.Tx, changes [][]any) error {
-	_, err := insert(ctx, tx, `INSERT INTO pending_change (listing_id, revision, at) VALUES `, changes, ``)
-	return err
+	return record(ctx, tx, changes)
 }
 
 // replace overwrites the listing at the draft's base.
@@ -140,13 +135,13 @@ func due(v directory.Verification) time.Time {
 	return v.Due
 }
 
-// RemoveDemonstrations deletes every demonstration listing with its revisions, and leaves a pending change for each,
-// so that the index forgets it too. It says how many there were.
+// RemoveDemonstrations deletes every demonstration listing with its revisions, and leaves each in the change log, so
+// that every index forgets it too. It says how many there were.
 func (s *Store) RemoveDemonstrations(ctx context.Context) (int, error) {
 	var ids []directory.ID
 	at := micros(s.stamp())
 	err := s.update(ctx, "remove demonstrations", func(tx *sql.Tx) error {
-		var gone [][]any
+		var gone []change
 		rows, err := tx.QueryContext(ctx, `DELETE FROM listing WHERE demonstration = TRUE RETURNING id, revision`)
 		if err != nil {
 			return err
@@ -158,13 +153,13 @@ func (s *Store) RemoveDemonstrations(ctx context.Context) (int, error) {
 			if err := rows.Scan(&id, &revision); err != nil {
 				return err
 			}
-			gone = append(gone, []any{id, revision, at})
+			gone = append(gone, change{id, revision, at})
 			ids = append(ids, idOf(id))
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
-		return enqueue(ctx, tx, gone)
+		return record(ctx, tx, gone)
 	})
 	s.changed(ids)
 	if err != nil {

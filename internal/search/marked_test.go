@@ -1,0 +1,171 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/search"
+)
+
+// shelved is what several engines share, as servers share a search server: an index and its mark.
+type shelved struct {
+	*brokenEngine
+	mark   search.Mark
+	schema string
+	built  int // how often it was put in the place of another
+}
+
+func (e *shelved) Mark(context.Context) (search.Mark, error) { return e.mark, nil }
+
+func (e *shelved) SetMark(ctx context.Context, m search.Mark) error {
+	err := e.Apply(ctx, nil) // it goes where the documents go, and fails as they do
+	if err == nil {
+		e.mark = m
+	}
+	return err
+}
+
+func (e *shelved) Schema() string { return e.schema }
+
+func (e *shelved) Rebuild(_ context.Context, fill func(search.Marked) error) error {
+	next := &shelved{brokenEngine: &brokenEngine{plainEngine: &plainEngine{oracle: e.oracle, all: map[directory.ID]*directory.Listing{}}, before: e.before}, schema: e.schema}
+	if err := fill(next); err != nil {
+		return err
+	}
+	e.all, e.mark = next.all, next.mark
+	e.built++
+	return nil
+}
+
+// leads runs an indexer of the shared engine for a time, as a server that leads for that long.
+func leads(t *testing.T, e *shelved, q *ledger, d time.Duration) search.IndexStatus {
+	t.Helper()
+	x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithTimeout(t.Context(), d)
+	defer stop()
+	x.Run(ctx)
+	return x.Status()
+}
+
+func newShelved(t *testing.T) *shelved {
+	return &shelved{brokenEngine: &brokenEngine{plainEngine: newPlainEngine(t)}, schema: "1"}
+}
+
+func TestAMarkIsGoneOnFrom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, q := newShelved(t), newLedger()
+		for i := range 50 {
+			q.save(listing(fmt.Sprint("l", i), directory.Center))
+		}
+		check := func(what string, built int) {
+			t.Helper()
+			if diff := inStep(e.plainEngine, q.book); diff != "" || e.built != built || e.mark != (search.Mark{Store: q.name, Schema: e.schema, Seq: q.seq}) {
+				t.Errorf("%s: %s; built %d times, want %d; mark %+v at %d", what, diff, e.built, built, e.mark, q.seq)
+			}
+		}
+		leads(t, e, q, time.Second)
+		check("a first leader", 1)
+		applies := e.applies
+		q.save(listing("l7", directory.Center, rev(2), archived))
+		q.save(listing("new", directory.Center))
+		leads(t, e, q, time.Second)
+		check("the next leader", 1)
+		if e.applies != applies+2 { // one batch, and the mark
+			t.Errorf("%d writes", e.applies-applies)
+		}
+		e.schema = "2"
+		leads(t, e, q, time.Second)
+		check("another schema", 2)
+		q.rename("another", q.seq)
+		leads(t, e, q, time.Second)
+		check("another store", 3)
+		q.rename(q.name, 40)
+		leads(t, e, q, time.Second)
+		check("a store that was set back", 4)
+	})
+}
+
+// What is refused is not behind the mark: whoever leads next tries it again.
+func TestTheMarkStaysBeforeWhatWasRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, built := range []bool{false, true} {
+			e, q := newShelved(t), newLedger(listing("old", directory.Center))
+			if built {
+				leads(t, e, q, time.Second)
+			}
+			e.set(chokesOn("bad"))
+			for _, name := range []string{"a", "bad", "b"} {
+				q.save(listing(name, directory.Center))
+			}
+			if st := leads(t, e, q, time.Second); st.Refused != 1 || len(e.all) != 3 {
+				t.Errorf("built before %v: %d indexed, status %+v", built, len(e.all), st)
+			}
+			e.set(nil)
+			leads(t, e, q, time.Second)
+			if diff := inStep(e.plainEngine, q.book); diff != "" || e.mark.Seq != q.seq {
+				t.Errorf("built before %v: %s; mark %d of %d", built, diff, e.mark.Seq, q.seq)
+			}
+		}
+	})
+}
+
+// A rebuild that fails leaves what is there, and is tried until it works.
+func TestARebuildThatFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, q := newShelved(t), newLedger(listing("a", directory.Center))
+		leads(t, e, q, time.Second)
+		e.schema = "2"
+		q.each = func(visit func(*directory.Listing) error) error {
+			return errors.Join(visit(listing("half", directory.Center)), fault.New(fault.Unavailable, "down"))
+		}
+		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() { x.Run(ctx) })
+		pass(time.Minute)
+		if e.built != 1 || e.all[id("a")] == nil || len(e.all) != 1 || x.Status().Built || x.Status().Err == nil {
+			t.Errorf("built %d times, %d listings, status %+v", e.built, len(e.all), x.Status())
+		}
+		q.each = nil
+		pass(time.Minute)
+		if e.built != 2 || e.mark.Schema != "2" || !x.Status().Built {
+			t.Errorf("built %d times, mark %+v, status %+v", e.built, e.mark, x.Status())
+		}
+		stop()
+		done.Wait()
+	})
+}
+
+// An indexer that led, lost the lead and has it again goes on from what the other one left.
+func TestALeadRegained(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, q := newShelved(t), newLedger(listing("a", directory.Center))
+		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
+		run := func() {
+			ctx, stop := context.WithTimeout(t.Context(), time.Second)
+			defer stop()
+			x.Run(ctx)
+		}
+		run()
+		q.save(listing("b", directory.Center))
+		leads(t, e, q, time.Second) // the other
+		applies := e.applies
+		run()
+		if e.applies != applies || e.mark.Seq != 2 || x.Status().Seq != 2 {
+			t.Errorf("%d writes, mark %+v, status %+v", e.applies-applies, e.mark, x.Status())
+		}
+		q.save(listing("a", directory.Center, rev(2)))
+		run()
+		if diff := inStep(e.plainEngine, q.book); diff != "" || e.mark.Seq != 3 {
+			t.Errorf("%s; mark %+v", diff, e.mark)
+		}
+	})
+}
