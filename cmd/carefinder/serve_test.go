@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -134,15 +133,7 @@ func TestBothDatabases(t *testing.T) {
 
 // TestTerminate sends SIGTERM to a server of its own process while it answers: what was begun is answered whole.
 func TestTerminate(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--addr", "127.0.0.1:0", "--rate-limit", "0", "--data", t.TempDir())
-	cmd.Env = append(os.Environ(), asProgram+"=1")
-	out, errs := &ledger{}, &ledger{}
-	cmd.Stdout, cmd.Stderr = out, errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	base := ""
-	eventually(t, "the process is ready", func() bool { base = urlForm.FindString(out.String()); return base != "" })
+	base, cmd, errs := process(t, "--data", t.TempDir())
 
 	// One request is under way, half of it sent, when the signal comes.
 	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))

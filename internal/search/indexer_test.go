@@ -57,11 +57,14 @@ func (q *ledger) set(fail error) {
 	q.fail = fail
 }
 
-// rename begins another log, which ends at seq.
-func (q *ledger) rename(name string, seq int64) {
+// rename begins another log, which ends at seq: the last of it are these listings.
+func (q *ledger) rename(name string, seq int64, last ...directory.ID) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.name, q.seq = name, seq
+	for i, id := range last {
+		q.rows[id] = directory.Change{Seq: seq - int64(len(last)-1-i), ID: id}
+	}
 }
 
 func (q *ledger) Latest(context.Context) (string, int64, error) {
@@ -373,7 +376,7 @@ func TestBuildThenCatchUp(t *testing.T) {
 func TestIndexerBeginsAnewWithAnotherLog(t *testing.T) {
 	for name, change := range map[string]func(*ledger){
 		"renamed":  func(q *ledger) { q.rename("other", q.seq) },
-		"restored": func(q *ledger) { q.rename("log", 2); q.rows[id("b")] = directory.Change{Seq: 2, ID: id("b")} },
+		"restored": func(q *ledger) { q.rename("log", 2, id("a"), id("b")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			running(t, func(t *testing.T, b *rig) {

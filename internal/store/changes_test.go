@@ -103,9 +103,10 @@ func TestEachStoreHasALogOfItsOwn(t *testing.T) {
 // TestFollowersMissNothing follows a log through two servers while both are saved through: in every order of commits a
 // follower that only remembers the last number it met must meet each listing at its last revision.
 func TestFollowersMissNothing(t *testing.T) {
+	t.Parallel()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		servers := []*store.Store{storetest.Open(t, dsn, store.Options{}), storetest.Open(t, dsn, store.Options{})}
-		const writers, saves = 6, 25
+		const writers, saves = 4, 12
 		var writing, following sync.WaitGroup
 		done := make(chan struct{})
 		met := make([]map[directory.ID]directory.RevisionNo, len(servers))

@@ -1,7 +1,11 @@
 package store_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"os"
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,6 +29,7 @@ func lead(t *testing.T, s *store.Store, name string) (held context.Context, rele
 }
 
 func TestOneLeads(t *testing.T) {
+	t.Parallel() // it waits
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		first, second := storetest.Open(t, dsn, store.Options{}), storetest.Open(t, dsn, store.Options{})
 		held, release := lead(t, first, "index")
@@ -58,10 +63,11 @@ func TestOneLeads(t *testing.T) {
 
 // TestLeadersNeverMeet has many servers lead in turn.
 func TestLeadersNeverMeet(t *testing.T) {
+	t.Parallel() // it waits
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		var leading atomic.Int32
 		var all sync.WaitGroup
-		for range 4 {
+		for range 3 {
 			s := storetest.Open(t, dsn, store.Options{})
 			all.Go(func() {
 				_, release, err := s.Lead(t.Context(), "index")
@@ -84,6 +90,7 @@ func TestLeadersNeverMeet(t *testing.T) {
 // TestALostLeadIsNoticed ends the leader's sessions, as a restart of the server does: it must know, and others must get
 // their turn.
 func TestALostLeadIsNoticed(t *testing.T) {
+	t.Parallel() // it waits
 	dsn := storetest.Postgres(t)
 	first, second := storetest.Open(t, dsn+"&application_name="+t.Name(), store.Options{}), storetest.Open(t, dsn, store.Options{})
 	held, release := lead(t, first, "index")
@@ -98,4 +105,45 @@ func TestALostLeadIsNoticed(t *testing.T) {
 	}
 	next()
 	release()
+}
+
+// leadForEver takes a lead, says so, and never lets go.
+func leadForEver(dsn string) {
+	s, err := store.Open(context.Background(), dsn, store.Options{})
+	must(err)
+	_, _, err = s.Lead(context.Background(), "index")
+	must(err)
+	fmt.Println("leads")
+	select {}
+}
+
+// TestALeaderIsKilled: the next one has its turn.
+func TestALeaderIsKilled(t *testing.T) {
+	t.Parallel()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), "CAREFINDER_TEST_LEADER="+dsn)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); line != "leads\n" {
+			t.Fatalf("%q, %v", line, err)
+		}
+		s := storetest.Open(t, dsn, store.Options{})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, _, err = s.Lead(ctx, "index")
+		wantKind(t, err, fault.Canceled)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait()
+		_, release := lead(t, s, "index")
+		release()
+	})
 }

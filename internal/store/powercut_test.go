@@ -18,8 +18,11 @@ import (
 	"carefinder/internal/store/storetest"
 )
 
-// TestMain runs the tests, or, as a child of TestPowerCut, the saver that it kills.
+// TestMain runs the tests, or, as a child of one, the saver or the leader that it kills.
 func TestMain(m *testing.M) {
+	if dsn := os.Getenv("CAREFINDER_TEST_LEADER"); dsn != "" {
+		leadForEver(dsn)
+	}
 	if dsn := os.Getenv("CAREFINDER_TEST_SAVER"); dsn != "" {
 		saveForEver(dsn, os.Getenv("CAREFINDER_TEST_ROUND"))
 	}

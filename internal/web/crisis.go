@@ -28,7 +28,7 @@ const defaultCountry = "US"
 
 // How long a crisis line is kept, and how long after a failure the store is asked again.
 const (
-	crisisFresh = time.Minute
+	crisisFresh = time.Second // a line that was withdrawn must not be offered any longer than its listing
 	crisisRetry = 5 * time.Second
 	crisisWait  = 500 * time.Millisecond // an error must not wait long for its crisis line
 )

@@ -44,7 +44,7 @@ func wholeServer(t *testing.T) (*web.Server, *store.Store) {
 	t.Cleanup(engine.Close)
 	shelf := search.NewShelf(truth, 1000)
 	truth.OnChange(func(ids []directory.ID) { shelf.Forget(ids...) })
-	must(t, search.NewIndexer(engine, truth, truth, shelf, log).Rebuild(ctx, truth.Each))
+	must(t, search.NewIndexer(engine, truth, log).Build(ctx))
 	now := func() time.Time { return night }
 	s, err := web.New(web.Config{
 		Searcher: search.NewSearcher(search.Config{Engine: engine, EngineName: "embedded", Listings: shelf, Truth: truth, Gazetteer: gazetteer, Vocabulary: vocabulary, Now: now}),
