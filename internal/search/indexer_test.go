@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +95,10 @@ func (q *ledger) Each(_ context.Context, visit func(*directory.Listing) error) e
 	if q.each != nil {
 		return q.each(visit)
 	}
-	for _, l := range q.all {
+	q.book.mu.Lock()
+	all := maps.Clone(q.all)
+	q.book.mu.Unlock()
+	for _, l := range all {
 		if err := visit(l); err != nil {
 			return err
 		}

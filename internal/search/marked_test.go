@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -123,24 +122,21 @@ func TestARebuildThatFails(t *testing.T) {
 		e, q := newShelved(t), newLedger(listing("a", directory.Center))
 		leads(t, e, q, time.Second)
 		e.schema = "2"
+		tries := 0
 		q.each = func(visit func(*directory.Listing) error) error {
-			return errors.Join(visit(listing("half", directory.Center)), fault.New(fault.Unavailable, "down"))
+			tries++
+			if tries < 5 {
+				return errors.Join(visit(listing("half", directory.Center)), fault.New(fault.Unavailable, "down"))
+			}
+			if e.built != 1 || e.all[id("a")] == nil || len(e.all) != 1 {
+				t.Errorf("after %d tries: built %d times, %d listings", tries-1, e.built, len(e.all))
+			}
+			return visit(q.all[id("a")])
 		}
-		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
-		ctx, stop := context.WithCancel(t.Context())
-		var done sync.WaitGroup
-		done.Go(func() { x.Run(ctx) })
-		pass(time.Minute)
-		if e.built != 1 || e.all[id("a")] == nil || len(e.all) != 1 || x.Status().Built || x.Status().Err == nil {
-			t.Errorf("built %d times, %d listings, status %+v", e.built, len(e.all), x.Status())
+		st := leads(t, e, q, time.Minute)
+		if tries != 5 || e.built != 2 || e.mark.Schema != "2" || !st.Built || st.Err != nil {
+			t.Errorf("%d tries, built %d times, mark %+v, status %+v", tries, e.built, e.mark, st)
 		}
-		q.each = nil
-		pass(time.Minute)
-		if e.built != 2 || e.mark.Schema != "2" || !x.Status().Built {
-			t.Errorf("built %d times, mark %+v, status %+v", e.built, e.mark, x.Status())
-		}
-		stop()
-		done.Wait()
 	})
 }
 
