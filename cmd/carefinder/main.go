@@ -1,6 +1,6 @@
 // Command carefinder serves and tends a directory of care: therapists, TMS and ECT centers, programs and helplines.
 //
-// Each command is a file here: serve, import, export, reindex, demo, check, bench, version. main only ties the
+// Each command is a file here: serve, import, export, reindex, demo, check, health, bench, version. main only ties the
 // process to run, which the tests call with arguments and buffers of their own. Start with serve.go.
 package main
 
@@ -51,6 +51,7 @@ type cli struct {
 	Reindex reindexCmd `cmd:"" help:"Have the search index built anew from the store."`
 	Demo    demoCmd    `cmd:"" help:"Load or remove made-up listings to try the program with."`
 	Check   checkCmd   `cmd:"" help:"Check settings, store, index and what is due for verification."`
+	Health  healthCmd  `cmd:"" help:"Ask a running server whether it can answer."`
 	Bench   benchCmd   `cmd:"" help:"Measure search and HTTP on made-up listings."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 
@@ -148,10 +149,11 @@ var errSaid = errors.New("already said")
 
 // settings are the flags every command knows.
 type settings struct {
-	Data      string     `help:"Directory that holds what Carefinder keeps; made when it is missing." default:"carefinder-data" placeholder:"DIR"`
-	Database  string     `help:"SQLite file, or the postgres:// URL of a database (default: carefinder.db in the data directory)." placeholder:"DB"`
-	LogFormat string     `help:"How the log is written: ${enum}." enum:"text,json" default:"text"`
-	LogLevel  slog.Level `help:"What the log leaves out is below this: debug, info, warn, error." default:"info"`
+	Data                 string     `help:"Directory that holds what Carefinder keeps; made when it is missing." default:"carefinder-data" placeholder:"DIR"`
+	Database             string     `help:"SQLite file, or the postgres:// URL of a database (default: carefinder.db in the data directory)." placeholder:"DB"`
+	DatabasePasswordFile string     `help:"File that holds the database's password, which then stands in no command line and no environment." placeholder:"FILE"`
+	LogFormat            string     `help:"How the log is written: ${enum}." enum:"text,json" default:"text"`
+	LogLevel             slog.Level `help:"What the log leaves out is below this: debug, info, warn, error." default:"info"`
 }
 
 // log gives the logger the settings ask for.

@@ -64,7 +64,11 @@ func (s *settings) connect(ctx context.Context) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Store, err = store.Open(ctx, s.dsn(), store.Options{}); err != nil {
+	dsn, err := s.withPassword()
+	if err != nil {
+		return nil, err
+	}
+	if d.Store, err = store.Open(ctx, dsn, store.Options{}); err != nil {
 		return nil, fmt.Errorf("open %s: %w", s.shown(), err)
 	}
 	return d, nil
@@ -109,6 +113,23 @@ func (s *settings) dsn() string {
 		return filepath.Join(s.Data, "carefinder.db")
 	}
 	return strings.TrimPrefix(strings.TrimPrefix(s.Database, "sqlite:"), "//")
+}
+
+// withPassword gives the dsn with the password from its file, where one is named.
+func (s *settings) withPassword() (string, error) {
+	if s.DatabasePasswordFile == "" {
+		return s.dsn(), nil
+	}
+	u, err := url.Parse(s.dsn())
+	if err != nil || !s.remote() || u.User.Username() == "" {
+		return "", errors.New("--database-password-file needs a --database that names its user: postgres://carefinder@db/carefinder")
+	}
+	b, err := os.ReadFile(s.DatabasePasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("the password of the database: %w", err)
+	}
+	u.User = url.UserPassword(u.User.Username(), strings.TrimRight(string(b), "\r\n"))
+	return u.String(), nil
 }
 
 // remote reports whether the store is not a file of this machine.
