@@ -26,6 +26,7 @@ type question struct {
 	radius  float64 // metres of the circle; 0 without one
 	country string  // where the person is or asks about; "" when nobody knows
 	print   uint64  // tells questions apart, for their cursors
+	way     way     // how its text was taken
 }
 
 // asking reads a Query and notes all that is wrong with it.
@@ -37,13 +38,15 @@ type asking struct {
 	question
 }
 
-// understand checks every part of q and turns it into what an engine can answer.
-func (s *Searcher) understand(q *Query) (*question, error) {
+// understand checks every part of a question, its text taken in one way, and turns it into what an engine can answer.
+func (s *Searcher) understand(w *way) (*question, error) {
+	q := &w.Query
 	a := &asking{Searcher: s, q: q, at: q.At}
+	a.way = *w
 	if a.at.IsZero() {
 		a.at = s.cfg.Now()
 	}
-	a.words()
+	a.words(w)
 	unknown := a.where()
 	a.filters()
 	a.page()
@@ -53,7 +56,7 @@ func (s *Searcher) understand(q *Query) (*question, error) {
 	return nil, unknown
 }
 
-func (a *asking) words() {
+func (a *asking) words(w *way) {
 	if a.q.Text == "" {
 		return
 	}
@@ -61,15 +64,14 @@ func (a *asking) words() {
 		a.bad.Add("q", problem)
 		return
 	}
-	words := Words(a.q.Text)
-	switch {
-	case len(words) == 0:
+	switch n := len(w.words); {
+	case n == 0 && w.taken == "":
 		a.bad.Add("q", "holds no word to look for")
-	case len(words) > MaxWords:
-		a.bad.Add("q", fmt.Sprintf("has %d words: at most %d can be looked for", len(words), MaxWords))
+	case n > MaxWords:
+		a.bad.Add("q", fmt.Sprintf("has %d words: at most %d can be looked for", n, MaxWords))
 	}
-	a.Words = make([]Word, len(words))
-	for i, w := range words {
+	a.Words = make([]Word, len(w.words))
+	for i, w := range w.words {
 		a.Words[i] = Word{Text: w}
 	}
 }

@@ -96,6 +96,9 @@ type Candidates struct {
 	Facets      map[FacetName][]Count // for each facet asked: every value with a count above zero, most first, then by code
 	// Read says for each word of the question which indexed words it stood for, so that a hit can say why it matched.
 	Read [][]string
+
+	Engine   string // which engine answered; "" is the one the Searcher was given
+	Degraded bool   // it stood in for another
 }
 
 // Candidate is a listing at its nearest matching site.

@@ -12,7 +12,7 @@ import (
 // Query is what a person asks. The zero Query finds everything published. At most one of Place, Near, Box and Area may
 // be set. Strings are the caller's own copies.
 type Query struct {
-	Text   string     // plain words
+	Text   string     // what a person types: read into filters and a place, the rest are plain words
 	Place  string     // "02139", "Cambridge, MA", "42.37,-71.11"
 	Near   *orb.Point // instead of a place
 	Radius float64    // metres around Place or Near; 0 is DefaultRadius
@@ -33,6 +33,8 @@ type Query struct {
 	Cursor string
 	Facets []FacetName // what to count
 	At     time.Time   // the moment asked about; zero is now
+
+	Literal bool // read nothing into Text: all of it is plain words
 }
 
 // Bounds of a question.
@@ -42,7 +44,7 @@ const (
 	DefaultLimit  = 20
 	MaxLimit      = 100
 	MaxText       = 200 // bytes of Text or Place
-	MaxWords      = 12  // more words than this in a question are refused
+	MaxWords      = 12  // more plain words than this are refused, or left out where the text was read
 )
 
 // Result answers a Query. It is shared by no one: the caller owns it, but not the listings it points to.
@@ -58,6 +60,11 @@ type Result struct {
 	Relaxations []Relaxation // when nothing was found
 	Helplines   []Hit        // when nothing was found: who can be reached now
 	Next        string       // cursor of the next page; "" at the end
+	Understood  []Reading    // what the text was read as, in its order; applied as Taken says
+	Plain       string       // the words of the text that no reading holds, folded
+	PlainReads  bool         // Plain by itself would be read as something: it must be asked literally
+	Taken       Taken        // in which way the text was taken
+	Crisis      *CrisisHelp  // when the text says that a life may be in danger, whatever else was asked or found
 	Engine      string       // which engine answered
 	Degraded    bool         // a stand-in engine answered
 	// Demonstration is true while made-up listings are loaded.

@@ -110,13 +110,7 @@ func without(claims map[directory.Facet][]string, f directory.Facet) map[directo
 // standBy gives the helplines for someone whose question found nothing, in the country asked about.
 func (s *Searcher) standBy(ctx context.Context, a *question) ([]Hit, error) {
 	const few = 3
-	at := Locale{Country: "US"}
-	if a.country != "" {
-		at.Country = a.country
-	}
-	if a.Serves != nil && a.Serves.Country == at.Country {
-		at = *a.Serves
-	}
+	at := standingBy(a)
 	lines, err := s.lines(ctx, &HelplineQuery{Country: at.Country, At: s.cfg.Now()}, at)
 	if err != nil {
 		return nil, err
@@ -127,6 +121,18 @@ func (s *Searcher) standBy(ctx context.Context, a *question) ([]Hit, error) {
 		hits = append(hits, Hit{Listing: l.Listing, Site: -1, Distance: math.NaN()})
 	}
 	return hits, nil
+}
+
+// standingBy says where the lines of a question must serve.
+func standingBy(a *question) Locale {
+	at := Locale{Country: "US"}
+	if a.country != "" {
+		at.Country = a.country
+	}
+	if a.Serves != nil && a.Serves.Country == at.Country {
+		at = *a.Serves
+	}
+	return at
 }
 
 // others is 1 for a line that is not for anyone in a crisis: those stand behind.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"strings"
 	"time"
 
 	"carefinder/internal/directory"
@@ -26,8 +27,9 @@ type Config struct {
 
 // Searcher answers people's questions through an engine. It is immutable and safe for concurrent use.
 type Searcher struct {
-	cfg   Config
-	terms map[string][]ClaimKey
+	cfg    Config
+	terms  map[string][]ClaimKey
+	reader *reader
 }
 
 // NewSearcher makes a searcher of its parts.
@@ -38,7 +40,8 @@ func NewSearcher(cfg Config) *Searcher {
 	if cfg.Demonstration == nil {
 		cfg.Demonstration = func() bool { return false }
 	}
-	return &Searcher{cfg: cfg, terms: TermWords(cfg.Vocabulary)}
+	terms := TermWords(cfg.Vocabulary)
+	return &Searcher{cfg: cfg, terms: terms, reader: newReader(cfg.Vocabulary, cfg.Gazetteer, terms)}
 }
 
 // Search finds what answers q. It gives fault.Invalid with every faulty field at once, named as the API names them;
@@ -48,17 +51,22 @@ func NewSearcher(cfg Config) *Searcher {
 // that it no longer matches, since the engine saw it is left out; the totals still count it until the index has
 // caught up, a moment later.
 func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
-	a, err := s.understand(&q)
-	if err != nil {
-		return nil, err
-	}
-	c, err := s.cfg.Engine.Match(ctx, a.Match)
+	u := s.read(&q)
+	a, c, err := s.match(ctx, &q, u)
 	if err != nil {
 		return nil, err
 	}
 	r := &Result{
 		Total: c.Total, RemoteTotal: c.RemoteTotal, Facets: c.Facets,
-		Place: a.place, Radius: a.radius, Sort: a.Sort, Engine: s.cfg.EngineName, Demonstration: a.Demonstrations,
+		Place: a.place, Radius: a.radius, Sort: a.Sort, Engine: cmp.Or(c.Engine, s.cfg.EngineName), Degraded: c.Degraded, Demonstration: a.Demonstrations,
+		Taken: a.way.taken,
+	}
+	if u != nil {
+		r.Understood, r.Plain = u.readings, strings.Join(u.words, " ")
+		r.PlainReads = len(u.readings) > 0 && s.reads(r.Plain)
+	}
+	if InCrisis(q.Text) {
+		r.Crisis = s.help(ctx, a)
 	}
 	r.Next = a.turnPage(c)
 	if err := s.show(ctx, a, c, r); err != nil {
@@ -127,7 +135,8 @@ const maxCells = 10_000
 // map. It gives fault.Invalid for a question without a box, and for a zoom so fine that the box would be shown in more
 // cells than any screen has room for.
 func (s *Searcher) Clusters(ctx context.Context, q Query, zoom int) ([]Cluster, error) {
-	a, err := s.understand(&q)
+	ways := s.ways(&q, s.read(&q))
+	a, err := s.understand(&ways[0])
 	var bad fault.Fields
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return nil, err

@@ -290,7 +290,7 @@ func TestSearchSaysHowWordsWereRead(t *testing.T) {
 	e := &readingEngine{found: search.Candidates{Total: 1, Hits: []search.Candidate{{ID: l.ID}}}}
 	e.found.Read = [][]string{{"nation", "station"}, {"cognitive"}, {"tcc"}, {"harbor"}}
 	s := search.NewSearcher(config(t, e, newBook(l)))
-	r, err := s.Search(context.Background(), search.Query{Text: "sation cognitve TCC harbor"})
+	r, err := s.Search(context.Background(), search.Query{Text: "sation cognitve TCC harbor", Literal: true})
 	if err != nil {
 		t.Fatal(err)
 	}

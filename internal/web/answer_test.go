@@ -51,16 +51,21 @@ func newTestWriter(t *testing.T) *testWriter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &testWriter{labels: newLabels(v)}
+	numbers, err := directory.ReadEmergency(strings.NewReader("country,name,general,police,ambulance,fire,source_url,confirmed,notes\nUS,United States,911,,,,,,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &testWriter{labels: newLabels(v), danger: numbers}
 }
 
 // testWriter writes answers one after the other, as the server does.
 type testWriter struct {
 	writer
 	labels *labels
+	danger *directory.EmergencyNumbers
 }
 
-func (w *testWriter) begin(lang string) { w.writer.begin(w.labels, lang) }
+func (w *testWriter) begin(lang string) { w.writer.begin(w.labels, w.danger, lang) }
 
 // drawResult draws any result the searcher could give, and some it would not.
 func drawResult(t *rapid.T) *search.Result {
@@ -77,6 +82,17 @@ func drawResult(t *rapid.T) *search.Result {
 	}
 	if rapid.Bool().Draw(t, "none") {
 		r.Relaxations = []search.Relaxation{{Change: "radius", Value: "80467", Total: 3}, {Change: rapid.String().Draw(t, "change"), Total: 1}}
+	}
+	if rapid.Bool().Draw(t, "understood") {
+		r.Taken = rapid.SampledFrom([]search.Taken{search.TakenRead, search.TakenLiterally, search.TakenFilters}).Draw(t, "taken")
+		r.Plain = rapid.String().Draw(t, "plain")
+		r.Understood = []search.Reading{
+			{Facet: "modality", Value: "cbt", Words: rapid.String().Draw(t, "words"), Start: 0, End: rapid.IntRange(0, 200).Draw(t, "end")},
+			{Facet: "place", Value: rapid.String().Draw(t, "read"), Words: "x", Start: 5, End: 6},
+		}
+	}
+	if rapid.Bool().Draw(t, "crisis") {
+		r.Crisis = &search.CrisisHelp{Country: rapid.SampledFrom([]string{"US", "XX"}).Draw(t, "in"), Lines: rapid.SliceOfN(rapid.Custom(drawHit), 0, 2).Draw(t, "offered")}
 	}
 	return r
 }

@@ -23,10 +23,31 @@ type Envelope struct {
 	Sort          string                  `json:"sort" example:"distance"`
 	Relaxations   []relaxation            `json:"relaxations,omitempty" doc:"When nothing was found: single changes that would find something"`
 	Helplines     []hit                   `json:"helplines,omitempty" doc:"When nothing was found: who can be reached now"`
+	Understood    []understood            `json:"understood,omitempty" doc:"What q was read as, in its order: asked as these parameters beside plain as q, it finds the same. literal=true turns it off"`
+	Plain         string                  `json:"plain,omitempty" doc:"The words of q that were read as nothing else"`
+	Taken         string                  `json:"taken,omitempty" enum:"read,literally,filters" doc:"How q was taken: read, by all of understood and plain; literally, by its words alone, because they are a listing's name or nothing answers what was understood; filters, by understood alone, because nothing that answers it holds the plain words"`
+	Crisis        *crisisOffer            `json:"crisis,omitempty" doc:"Who to offer first: the words of q say that a life may be in danger"`
 	Next          string                  `json:"next,omitempty" doc:"The cursor of the next page; absent on the last"`
 	Engine        string                  `json:"engine" example:"embedded"`
 	Degraded      bool                    `json:"degraded" doc:"A stand-in engine answered"`
 	Demonstration bool                    `json:"demonstration" doc:"Made-up listings are loaded"`
+}
+
+// understood is a part of a question that was read.
+type understood struct {
+	Facet string `json:"facet" doc:"The parameter it stands for" example:"modality"`
+	Value string `json:"value" doc:"As the parameter takes it" example:"cbt"`
+	Label string `json:"label,omitempty" example:"Cognitive behavioral therapy"`
+	Words string `json:"words" doc:"What was written" example:"cbt"`
+	Start int    `json:"start" minimum:"0" doc:"Where they begin, in bytes of q"`
+	End   int    `json:"end" minimum:"0" doc:"Where they end"`
+}
+
+// crisisOffer is who can be reached by someone whose life may be in danger.
+type crisisOffer struct {
+	Country   string `json:"country" example:"US"`
+	Emergency string `json:"emergency,omitempty" doc:"The number for immediate danger, as dialled" example:"911"`
+	Lines     []hit  `json:"lines" doc:"The country's first helplines"`
 }
 
 // hit is a listing at the site nearest to the question.

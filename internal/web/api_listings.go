@@ -44,7 +44,7 @@ func (s *Server) search(c *fiber.Ctx, q *question, keep string) error {
 	}
 	w := s.writers.Get().(*writer)
 	defer s.writers.Put(w)
-	w.begin(s.labels, q.lang)
+	w.begin(s.labels, s.cfg.Emergency, q.lang)
 	kind := typeJSON
 	if wantsFeatures(c) {
 		kind = typeGeoJSON

@@ -20,12 +20,13 @@ type writer struct {
 	b      []byte
 	order  []search.FacetName
 	labels map[string]map[string]label // in the answer's language, by facet
-	err    error                       // the first card that could not be encoded
+	danger *directory.EmergencyNumbers
+	err    error // the first card that could not be encoded
 }
 
 // begin makes w ready to write an answer in lang, into the buffer it has.
-func (w *writer) begin(l *labels, lang string) {
-	*w = writer{b: w.b[:0], order: l.facets, labels: l.in(lang)}
+func (w *writer) begin(l *labels, danger *directory.EmergencyNumbers, lang string) {
+	*w = writer{b: w.b[:0], order: l.facets, labels: l.in(lang), danger: danger}
 }
 
 // answer writes a result as a listingsAnswer.
@@ -96,10 +97,50 @@ func (w *writer) envelope(r *search.Result) {
 		w.b = append(w.b, `,"helplines":`...)
 		w.hits(r.Helplines)
 	}
+	w.understood(r)
+	if r.Crisis != nil {
+		w.crisis(r.Crisis)
+	}
 	w.optional(`,"next":`, r.Next)
 	w.b = appendText(append(w.b, `,"engine":`...), r.Engine)
 	w.b = strconv.AppendBool(append(w.b, `,"degraded":`...), r.Degraded)
 	w.b = strconv.AppendBool(append(w.b, `,"demonstration":`...), r.Demonstration)
+}
+
+// understood writes how the text of the question was read.
+func (w *writer) understood(r *search.Result) {
+	for i, x := range r.Understood {
+		if i == 0 {
+			w.b = append(w.b, `,"understood":[`...)
+		}
+		w.comma(i)
+		w.b = appendText(append(w.b, `{"facet":`...), x.Facet)
+		w.b = appendText(append(w.b, `,"value":`...), x.Value)
+		label := w.labels[x.Facet][x.Value].text
+		if x.Facet == "place" && r.Place != nil {
+			label = r.Place.Place.Label()
+		}
+		w.optional(`,"label":`, label)
+		w.b = appendText(append(w.b, `,"words":`...), x.Words)
+		w.b = strconv.AppendInt(append(w.b, `,"start":`...), int64(x.Start), 10)
+		w.b = strconv.AppendInt(append(w.b, `,"end":`...), int64(x.End), 10)
+		w.b = append(w.b, '}')
+	}
+	if len(r.Understood) > 0 {
+		w.b = append(w.b, ']')
+	}
+	w.optional(`,"plain":`, r.Plain)
+	w.optional(`,"taken":`, string(r.Taken))
+}
+
+func (w *writer) crisis(h *search.CrisisHelp) {
+	w.b = appendText(append(w.b, `,"crisis":{"country":`...), h.Country)
+	if e, ok := w.danger.In(h.Country); ok {
+		w.optional(`,"emergency":`, e.Number())
+	}
+	w.b = append(w.b, `,"lines":`...)
+	w.hits(h.Lines)
+	w.b = append(w.b, '}')
 }
 
 func (w *writer) hits(hits []search.Hit) {

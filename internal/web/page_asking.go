@@ -65,7 +65,9 @@ func (e *edition) asked(raw string, private bool) *asking {
 		given.Del("bbox")
 	}
 	if q.Place == "" && q.Near == nil {
-		q.Radius = 0 // the form always says a radius; without a place it means nothing
+		if q.Text == "" || q.Literal || q.Radius == search.DefaultRadius {
+			q.Radius = 0 // the form always says a radius; without a place, which may stand in the words, it means nothing
+		}
 		if q.Sort == search.ByDistance {
 			q.Sort = "" // nor does an order chosen when there was one
 			given.Del("sort")

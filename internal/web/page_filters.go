@@ -15,6 +15,7 @@ import (
 type searchForm struct {
 	Place, Words, Near     string
 	PlaceError, WordsError string
+	Literal                bool   // nothing is read into the words
 	Private                bool   // was sent by POST, and is again
 	Want                   choice // of the home page
 	Radius, Sort, Verified choice
@@ -100,17 +101,19 @@ func (e *edition) wantChoice() choice {
 func pageFacets() []search.FacetName {
 	names := []search.FacetName{search.FacetKind}
 	for _, f := range claimFacets {
-		names = append(names, search.FacetName(f.facet))
+		if f.facet != directory.Credential { // few know the letters: those who type them are understood
+			names = append(names, search.FacetName(f.facet))
+		}
 	}
 	return append(names, search.FacetAccepting, search.FacetFees)
 }
 
 // inForm are the names the form has fields for, whatever was counted.
-var inForm = []string{"place", "near", "q", "radius", "sort", "cursor", "open_now", "verified_within", "free", "sliding_scale"}
+var inForm = []string{"place", "near", "q", "literal", "radius", "sort", "cursor", "open_now", "verified_within", "free", "sliding_scale"}
 
 func (e *edition) searchForm(ask *asking, res *search.Result, country string) searchForm {
 	f := searchForm{
-		Place: ask.values.Get("place"), Words: ask.values.Get("q"), Near: ask.values.Get("near"), Private: ask.private,
+		Place: ask.values.Get("place"), Words: ask.values.Get("q"), Near: ask.values.Get("near"), Private: ask.private, Literal: ask.question.Literal,
 		Radius: e.radiusChoice(ask, res, country), Sort: e.sortChoice(ask, res), Verified: e.verifiedChoice(ask),
 		Summary: e.t("form.filters"),
 	}
@@ -201,7 +204,7 @@ func (e *edition) valueLabel(name, value string) string {
 		if slices.Contains([]string{"yes", "waitlist", "no"}, value) {
 			return e.t("accepting." + value)
 		}
-	case "free", "sliding_scale", "open_now":
+	case "free", "sliding_scale", "open_now", "literal":
 		return e.facet(name)
 	case "verified_within":
 		if n, err := strconv.Atoi(value); err == nil {
@@ -229,14 +232,17 @@ func (e *edition) fieldName(name string) string {
 	return name
 }
 
-// chips are the chosen filters, each a step to the question without it.
-func (e *edition) chips(ask *asking) []anchor {
+// chips are the chosen filters, each a step to the question without it. What was read out of the words has its own.
+func (e *edition) chips(ask *asking, res *search.Result) []anchor {
 	var chips []anchor
 	for _, name := range sortedNames(ask.values) {
 		switch name {
 		case "place", "radius", "sort", "cursor", "limit":
 			continue
 		case "q":
+			if len(res.Understood) > 0 && res.Taken != search.TakenLiterally {
+				continue
+			}
 			chips = append(chips, ask.step(e.t("search.chip.words", "Words", ask.values.Get(name)), without(name)))
 			continue
 		case "near", "bbox":

@@ -26,7 +26,9 @@ type searchView struct {
 	Summary       string
 	Notes         []string // how to read the results
 	DidYouMean    []anchor
-	Doubtful      bool // another place may well have been meant
+	Doubtful      bool        // another place may well have been meant
+	Danger        *crisisView // who to reach first, when the words say that a life may be in danger
+	Reading       *readingView
 	Chips         []anchor
 	Sketch        *sketchView
 	Hits          []hitView
@@ -121,6 +123,10 @@ func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
 		return nil, s, err
 	}
 	v.Title = e.documentTitle(s.Title)
+	if search.InCrisis(ask.question.Text) {
+		danger := e.strip(c.UserContext(), cmp.Or(country, e.countryOf(c)))
+		v.Danger = &danger
+	}
 	return v, s, nil
 }
 
@@ -129,7 +135,13 @@ func (e *edition) find(c *fiber.Ctx, ask *asking) (*search.Result, error) {
 	if ask.err != nil {
 		return nil, ask.err
 	}
-	return e.cfg.Searcher.Search(c.UserContext(), ask.question.Query)
+	q := ask.question.Query
+	res, err := e.cfg.Searcher.Search(c.UserContext(), q)
+	if err != nil && aroundNothing(&q, err) {
+		q.Radius = 0
+		return e.cfg.Searcher.Search(c.UserContext(), q)
+	}
+	return res, err
 }
 
 // countryAsked gives the country a question is about: its crisis line stands on the page, and its unit on distances.
@@ -203,10 +215,11 @@ func (e *edition) pageErrors(f *fault.Error, ask *asking) []pageError {
 }
 
 func (e *edition) searchView(ask *asking, res *search.Result, country string) *searchView {
+	taken := ask.taken(res)
 	v := &searchView{
 		Heading: e.t("search.title"), Form: e.searchForm(ask, res, country), Answered: true,
-		Summary: e.summary(ask, res, country), Notes: e.notes(ask, res), Chips: e.chips(ask),
-		DidYouMean: e.didYouMean(ask, res), Relaxations: e.relaxations(ask, res, country),
+		Summary: e.summary(ask, res, country), Notes: e.notes(ask, res), Chips: e.chips(ask, res), Reading: e.reading(ask, taken, res, country),
+		DidYouMean: e.didYouMean(taken, res), Relaxations: e.relaxations(taken, res, country),
 	}
 	v.Doubtful = doubtful(res.Place)
 	if town := e.townAsked(ask, res); town != "" {
@@ -214,7 +227,7 @@ func (e *edition) searchView(ask *asking, res *search.Result, country string) *s
 	}
 	at := e.now()
 	v.Hits, v.Remote, v.Helplines = e.hits(res.Hits, country, at), e.hits(res.Remote, country, at), e.hits(res.Helplines, country, at)
-	v.Sketch = e.sketch(ask, res)
+	v.Sketch = e.sketch(taken, res)
 	v.RemoteSummary = e.n("search.remote.count", res.RemoteTotal)
 	e.partRemote(v, ask, res)
 	if ask.remote {

@@ -76,14 +76,14 @@ func (q *question) check() error {
 
 // listingParams are the params of a search.
 func listingParams(v *directory.Vocabulary) []param[question] {
-	params := slices.Concat(whereParams(), []param[question]{kindParam()}, claimParams(v), careParams(), pageParams())
+	params := slices.Concat(whereParams(), []param[question]{literalParam(), kindParam()}, claimParams(v), careParams(), pageParams())
 	return append(params, langParam(func(q *question) *string { return &q.lang }))
 }
 
 func whereParams() []param[question] {
 	return []param[question]{
 		{
-			name: "q", help: "Plain words: a name, a treatment, a modality, an insurer.", schema: text(search.MaxText), max: search.MaxText, example: "dbt teens",
+			name: "q", help: "What a person types: \"dbt for my 15 year old near 02139, takes aetna\". What can be read as other parameters is, beside those given, never against them (see understood); the rest are plain words that a listing must hold.", schema: text(search.MaxText), max: search.MaxText, example: "dbt teens",
 			read: func(q *question, s string, _ complaint) { q.Text = strings.TrimSpace(s) },
 		},
 		{
@@ -103,6 +103,10 @@ func whereParams() []param[question] {
 			read: func(q *question, s string, bad complaint) { q.Box = readBox(s, bad) },
 		},
 	}
+}
+
+func literalParam() param[question] {
+	return flag("literal", "Read nothing into q: all of it is plain words.", func(q *question) *bool { return &q.Literal })
 }
 
 func kindParam() param[question] {
@@ -129,6 +133,7 @@ var claimFacets = []struct {
 	{directory.Age, "Ages seen.", "adolescents"},
 	{directory.Population, "People it is made for.", "veterans"},
 	{directory.Accessibility, "Access for people with disabilities.", "wheelchair"},
+	{directory.Credential, "Licences and degrees.", "lcsw"},
 }
 
 func claimParams(v *directory.Vocabulary) []param[question] {

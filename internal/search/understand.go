@@ -1,0 +1,577 @@
+package search
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
+)
+
+// This file reads the text of a question: which of its words stand for something that can be searched by, and which
+// are left for the engine. It goes by tables alone (the vocabulary, the gazetteer, and those of phrases.go), so the same
+// text is always read the same way, and every reading names the words it came from. What it isn't sure of it leaves.
+
+// reader reads texts. It is immutable and safe for concurrent use.
+type reader struct {
+	places  *geo.Gazetteer
+	terms   map[string][]ClaimKey
+	ids     map[string]int32   // of every word a phrase has, by its stem
+	byFirst map[byte][]string  // those words of five letters and more, by their first letter, for typos
+	next    map[[2]int32]int32 // from a node of the tree of phrases by a word to a node
+	means   map[int32][]meaning
+	guards  map[int32]*guard
+}
+
+// meaning is what a phrase stands for: a parameter and its value.
+type meaning struct{ facet, value string }
+
+// token is a word of a text.
+type token struct {
+	text       string // folded
+	id         int32  // in reader.ids; 0 is none
+	start, end int    // in bytes of the text
+	use        use
+	comma      bool // a comma stands before it
+	first      bool // it begins with a capital letter
+	capitals   bool // it is an abbreviation in capitals
+}
+
+// use is what becomes of a token.
+type use uint8
+
+const (
+	free  use = iota
+	read      // into a reading
+	empty     // says nothing by itself
+	weak      // says nothing beside what was read
+)
+
+// maxTokens bounds what is read of a text; the rest stays as it is.
+const maxTokens = 256
+
+// newReader makes a reader of the vocabulary and the gazetteer.
+func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]ClaimKey) *reader {
+	r := &reader{
+		places: g, terms: terms, ids: map[string]int32{}, byFirst: map[byte][]string{},
+		next: map[[2]int32]int32{}, means: map[int32][]meaning{}, guards: map[int32]*guard{},
+	}
+	for _, p := range phrases {
+		for _, text := range p.texts {
+			for _, m := range p.means {
+				r.learn(text, m, v)
+			}
+		}
+	}
+	for _, f := range readFacets {
+		for _, t := range v.Terms(f) {
+			for _, text := range namesOf(t) {
+				r.learnTerm(text, meaning{string(f), t.Code})
+			}
+		}
+	}
+	for i := range guards {
+		for _, text := range guards[i].texts {
+			if node := r.node(stems(Words(text)), false); node > 0 {
+				r.guards[node] = &guards[i]
+			}
+		}
+	}
+	for w := range r.ids {
+		if len(w) >= minTypo {
+			r.byFirst[w[0]] = append(r.byFirst[w[0]], w)
+		}
+	}
+	for _, list := range r.byFirst {
+		slices.Sort(list)
+	}
+	return r
+}
+
+// learn adds a phrase of the tables, unless the vocabulary lacks the term it stands for.
+func (r *reader) learn(text string, m meaning, v *directory.Vocabulary) {
+	f := directory.Facet(m.facet)
+	if slices.Contains(directory.Facets(), f) && v.Term(f, m.value) == nil {
+		return
+	}
+	node := r.node(stems(Words(text)), true)
+	r.means[node] = append(r.means[node], m)
+}
+
+// learnTerm adds a name of a term. What the tables say of a phrase stands, and so does an earlier facet.
+func (r *reader) learnTerm(text string, m meaning) {
+	words := stems(Words(text))
+	if len(words) == 0 || len(words) == 1 && (vague[words[0]] || idle[words[0]]) {
+		return
+	}
+	node := r.node(words, true)
+	if old := r.means[node]; len(old) > 0 && (old[0].facet != m.facet || slices.Contains(old, m)) {
+		return
+	}
+	r.means[node] = append(r.means[node], m)
+}
+
+// node finds a phrase in the tree, making it on demand; 0 when it isn't there.
+func (r *reader) node(words []string, make bool) int32 {
+	at := int32(0)
+	for _, w := range words {
+		id := r.ids[w]
+		if id == 0 {
+			if !make {
+				return 0
+			}
+			id = int32(len(r.ids) + 1)
+			r.ids[w] = id
+		}
+		to := r.next[[2]int32{at, id}]
+		if to == 0 {
+			if !make {
+				return 0
+			}
+			to = int32(len(r.next) + 1)
+			r.next[[2]int32{at, id}] = to
+		}
+		at = to
+	}
+	return at
+}
+
+// namesOf gives what a term is called: its labels, also without what stands in brackets and without the words that
+// every label of its facet has, and its synonyms.
+func namesOf(t *directory.Term) []string {
+	var names []string
+	for _, label := range []string{t.Labels["en"], t.Labels["es"]} {
+		bare, _, _ := strings.Cut(label, " (")
+		names = append(names, bare)
+		for part := range strings.SplitSeq(bare, " / ") {
+			names = append(names, part)
+		}
+		words := Words(bare)
+		if n := len(words); n > 1 && (words[n-1] == "disorder" || words[n-1] == "disorders") {
+			names = append(names, strings.Join(words[:n-1], " "))
+		}
+		if len(words) > 2 && (words[0] == "trastorno" || words[0] == "trastornos") {
+			rest := words[1:]
+			for len(rest) > 1 && (rest[0] == "de" || rest[0] == "del" || rest[0] == "por" || rest[0] == "la") {
+				rest = rest[1:]
+			}
+			names = append(names, strings.Join(rest, " "))
+		}
+	}
+	return append(names, t.Synonyms...)
+}
+
+// stem drops the s of a plural, in both languages.
+func stem(w string) string {
+	n := len(w)
+	if n < 4 || w[n-1] != 's' || strings.HasSuffix(w, "ss") || strings.HasSuffix(w, "us") || strings.HasSuffix(w, "is") {
+		return w
+	}
+	return w[:n-1]
+}
+
+func stems(words []string) []string {
+	for i, w := range words {
+		words[i] = stem(w)
+	}
+	return words
+}
+
+// scan is one text being read.
+type scan struct {
+	*reader
+	q        *Query
+	text     string
+	tokens   []token
+	readings []Reading
+	shouted  bool // all of it is in capitals: those say nothing
+	placed   bool // where is known
+	helpline bool
+}
+
+// understand reads the text of q, which is valid. Nothing is read against what q says already.
+func (r *reader) understand(q *Query) *understanding {
+	s := scan{reader: r, q: q, text: q.Text, tokens: r.cut(q.Text)}
+	s.shouted = strings.ToUpper(q.Text) == q.Text
+	s.placed = q.Place != "" || q.Near != nil || q.Box != nil || q.Area != nil
+	s.surePlaces()
+	s.ages()
+	s.distances()
+	s.spell()
+	s.phrases()
+	s.placesBehind()
+	s.barePlaces()
+	s.plea()
+	s.now()
+	return s.end()
+}
+
+// cut gives the words of a text as Words would, and where they stand.
+func (r *reader) cut(text string) []token {
+	tokens := make([]token, 0, 1+len(text)/5)
+	comma := false
+	for i := 0; i < len(text) && len(tokens) < maxTokens; {
+		c, size := utf8.DecodeRuneInString(text[i:])
+		if parts(c) {
+			comma = comma || c == ',' || c == ';'
+			i += size
+			continue
+		}
+		end := i + size
+		for end < len(text) {
+			c, size := utf8.DecodeRuneInString(text[end:])
+			if parts(c) {
+				break
+			}
+			end += size
+		}
+		start, stop := trimmed(text, i, end)
+		for _, w := range Words(text[i:end]) {
+			t := token{text: w, id: r.ids[stem(w)], start: start, end: stop, comma: comma}
+			first, _ := utf8.DecodeRuneInString(text[start:stop])
+			t.first = unicode.IsUpper(first)
+			t.capitals = t.first && len(w) > 1 && strings.ToUpper(text[start:stop]) == text[start:stop]
+			tokens = append(tokens, t)
+			comma = false
+		}
+		i = end
+	}
+	return tokens
+}
+
+// parts reports whether c stands between words, whatever is beside it.
+func parts(c rune) bool {
+	if c < utf8.RuneSelf {
+		return !(inWord(c) || c == '\'' || c == '.')
+	}
+	return unicode.IsSpace(c) || strings.ContainsRune("¿¡–—«»“”", c)
+}
+
+// trimmed leaves out the dots and quotes around a word.
+func trimmed(text string, start, end int) (int, int) {
+	const around = ".'’‘"
+	s := strings.TrimLeft(text[start:end], around)
+	start = end - len(s)
+	return start, start + len(strings.TrimRight(s, around))
+}
+
+// is reports whether the token at i is one of the words.
+func (s *scan) is(i int, words map[string]bool) bool {
+	return i >= 0 && i < len(s.tokens) && words[s.tokens[i].text]
+}
+
+func (s *scan) open(i int) bool { return i >= 0 && i < len(s.tokens) && s.tokens[i].use == free }
+
+func (s *scan) number(i int) (n int, ok bool) {
+	if !s.open(i) || len(s.tokens[i].text) > 3 {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s.tokens[i].text)
+	return n, err == nil
+}
+
+// span gives the text of the tokens from..to, both in it.
+func (s *scan) span(from, to int) string { return s.text[s.tokens[from].start:s.tokens[to].end] }
+
+// mark says what becomes of the tokens from..to.
+func (s *scan) mark(from, to int, u use) {
+	for i := from; i <= to; i++ {
+		s.tokens[i].use = u
+	}
+}
+
+// take makes readings of the tokens from..to, unless the person chose something else there: then they stay plain words.
+func (s *scan) take(from, to int, means ...meaning) bool {
+	taken := false
+	for _, m := range means {
+		same, any := s.q.says(m.facet, m.value)
+		switch {
+		case same:
+			taken = true // said twice
+		case any:
+		default:
+			taken = true
+			known := func(r Reading) bool { return r.Facet == m.facet && r.Value == m.value }
+			if !slices.ContainsFunc(s.readings, known) {
+				s.readings = append(s.readings, Reading{m.facet, m.value, s.span(from, to), s.tokens[from].start, s.tokens[to].end})
+			}
+		}
+	}
+	if taken {
+		s.mark(from, to, read)
+	}
+	return taken
+}
+
+// ages reads "my son is 15", "15 year old", "de 16 años", "15yo".
+func (s *scan) ages() {
+	for i := range s.tokens {
+		n, from, to := s.aged(i)
+		if n == 0 || !s.take(from, to, meaning{"age", ageCode(n)}) {
+			continue
+		}
+	}
+}
+
+// aged finds an age whose number stands at i, and the tokens that say it.
+func (s *scan) aged(i int) (n, from, to int) {
+	n, ok := s.number(i)
+	to = i
+	if !ok {
+		digits := strings.TrimRight(s.tokens[i].text, "yo")
+		if n, _ = strconv.Atoi(digits); !strings.HasPrefix(s.tokens[i].text[len(digits):], "y") || s.tokens[i].use != free {
+			return 0, 0, 0
+		}
+		ok = true
+	}
+	said := to == i && !allDigits(s.tokens[i].text)
+	for s.is(to+1, yearWords) {
+		to++
+		said = true
+	}
+	from = i
+	for s.open(from-1) && s.is(from-1, ageWords) {
+		from--
+	}
+	if s.open(from-1) && s.is(from-1, relatives) {
+		from--
+		said = true
+		if s.is(from-1, owners) {
+			from--
+		}
+	} else if s.is(from, agedWords) && from < i {
+		said = true
+	} else if from < i && !said {
+		from = i
+	}
+	if !said || n < 1 || n > 110 {
+		return 0, 0, 0
+	}
+	if s.is(to+1, relatives) { // "my 8 year old son"
+		to++
+	}
+	if s.is(from-1, owners) && s.open(from-1) {
+		from--
+	}
+	return n, from, to
+}
+
+func allDigits(w string) bool { return strings.Trim(w, "0123456789") == "" }
+
+func ageCode(n int) string {
+	switch {
+	case n <= 12:
+		return "child"
+	case n <= 17:
+		return "teen"
+	case n <= 25:
+		return "young-adult"
+	case n < 65:
+		return "adult"
+	}
+	return "older-adult"
+}
+
+// distances reads "within 50 miles of", "a menos de 20 km", "50mi from".
+func (s *scan) distances() {
+	for i := range s.tokens {
+		n, unit, to := s.distance(i)
+		if n == 0 {
+			continue
+		}
+		from := i
+		for s.open(from-1) && s.is(from-1, withinWords) {
+			from--
+		}
+		value := strconv.Itoa(n) + unit
+		m, err := geo.ParseDistance(value)
+		if err != nil || m > MaxRadius {
+			continue
+		}
+		s.mark(from, to, empty)
+		if s.q.Radius == 0 && !slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == "radius" }) {
+			s.readings = append(s.readings, Reading{"radius", value, s.span(from, to), s.tokens[from].start, s.tokens[to].end})
+		}
+	}
+}
+
+// distance finds a number with a unit of length at i.
+func (s *scan) distance(i int) (n int, unit string, to int) {
+	if !s.open(i) {
+		return 0, "", 0
+	}
+	if n, ok := s.number(i); ok && i+1 < len(s.tokens) {
+		return n, units[s.tokens[i+1].text], i + 1
+	}
+	digits := strings.TrimRight(s.tokens[i].text, "milesk")
+	if unit = units[s.tokens[i].text[len(digits):]]; unit == "" || len(digits) > 3 {
+		return 0, "", 0
+	}
+	n, _ = strconv.Atoi(digits)
+	return n, unit, i
+}
+
+// minTypo is how long a word must be to be read with a typo.
+const minTypo = 5
+
+// spell gives each word that nobody knows the one word of the phrases it is a typo of.
+func (s *scan) spell() {
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		if t.use != free || t.id != 0 || len(t.text) < minTypo || idle[t.text] || weakWords[t.text] || ordinary[t.text] {
+			continue
+		}
+		if word := s.meant(t.text); word != "" && !s.isPlace(i) {
+			t.id = s.ids[word]
+		}
+	}
+}
+
+func (s *scan) isPlace(i int) bool {
+	_, known := s.places.Mentioned(s.tokens[i].text)
+	return known
+}
+
+// meant gives the only word of the phrases within the typos a word is forgiven; "" when there is none or several. The
+// first letter is hardly ever the wrong one.
+func (r *reader) meant(w string) string {
+	found, budget := "", TypoBudget(w)
+	stemmed := stem(w)
+	for limit := 1; limit <= budget && found == ""; limit++ {
+		for _, known := range r.byFirst[w[0]] {
+			if d := len(known) - len(stemmed); d > limit || -d > limit || !WithinTypos(stemmed, known, limit) {
+				continue
+			}
+			if found != "" && !r.same(found, known) {
+				return ""
+			}
+			found = known
+		}
+	}
+	return found
+}
+
+// same reports whether two words mean the same by themselves, as esketamine and esketamina do.
+func (r *reader) same(a, b string) bool {
+	x, y := r.means[r.node([]string{a}, false)], r.means[r.node([]string{b}, false)]
+	return len(x) > 0 && slices.Equal(x, y)
+}
+
+// phrases reads, from the left, the longest phrase that begins at each word.
+func (s *scan) phrases() {
+	for i := 0; i < len(s.tokens); i++ {
+		node, to := s.longest(i)
+		for ; node > 0; node, to = s.shorter(i, to) {
+			if g := s.guards[node]; g != nil && !g.lets(s, i, to) || s.denied(i) {
+				continue
+			}
+			if s.take(i, to, s.means[node]...) {
+				s.helpline = s.helpline || s.means[node][0] == meaning{"kind", string(directory.Helpline)}
+				i = to
+				break
+			}
+		}
+	}
+}
+
+// longest walks the tree of phrases from a token as far as it goes.
+func (s *scan) longest(i int) (node int32, to int) { return s.walk(i, len(s.tokens)-1) }
+
+// shorter walks it again and ends before a token.
+func (s *scan) shorter(i, before int) (node int32, to int) { return s.walk(i, before-1) }
+
+func (s *scan) walk(i, last int) (node int32, to int) {
+	at := int32(0)
+	for j := i; j <= last && s.open(j); j++ {
+		id := s.tokens[j].id
+		if id == 0 {
+			break
+		}
+		if at = s.next[[2]int32{at, id}]; at == 0 {
+			break
+		}
+		if len(s.means[at]) > 0 {
+			node, to = at, j
+		}
+	}
+	return node, to
+}
+
+// denied reports whether the word before takes back what follows: "no", "without".
+func (s *scan) denied(i int) bool { return s.open(i-1) && s.is(i-1, denials) }
+
+// plea reads "please help me" as a question for a helpline, when nothing else is said.
+func (s *scan) plea() {
+	at := -1
+	for i := range s.tokens {
+		switch t := &s.tokens[i]; {
+		case t.use == read && len(s.readings) > 0 && s.readings[0].Facet != "place":
+			return
+		case s.is(i, pleas):
+			at = i
+		case t.use == free && !s.drops(t):
+			return
+		}
+	}
+	if at >= 0 {
+		s.helpline = s.take(at, at, meaning{"kind", string(directory.Helpline)})
+	}
+}
+
+// now reads "now" beside a helpline: whoever asks so can't wait.
+func (s *scan) now() {
+	if !s.helpline {
+		return
+	}
+	for i := range s.tokens {
+		if s.open(i) && s.is(i, nowWords) {
+			s.take(i, i, meaning{"open_now", "true"})
+		}
+	}
+}
+
+// end drops what says nothing and gives what was understood.
+func (s *scan) end() *understanding {
+	s.fewer()
+	words := make([]string, 0, len(s.tokens))
+	for pass := range 2 { // the second when nothing says anything: then every word is asked
+		for i := range s.tokens {
+			t := &s.tokens[i]
+			if t.use == free && (pass > 0 || !s.drops(t)) {
+				words = append(words, t.text)
+			}
+		}
+		if len(words) > 0 || len(s.readings) > 0 {
+			break
+		}
+	}
+	slices.SortStableFunc(s.readings, func(a, b Reading) int { return a.Start - b.Start })
+	return &understanding{readings: s.readings, words: words}
+}
+
+// fewer takes back a radius that has no place to be around.
+func (s *scan) fewer() {
+	if s.q.Place == "" && s.q.Near == nil && !slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == "place" }) {
+		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return r.Facet == "radius" })
+	}
+}
+
+// drops reports whether a word is not worth asking the engine for: it says nothing, or nothing beside what was read, or
+// what was read says it already.
+func (s *scan) drops(t *token) bool {
+	if idle[t.text] {
+		return true
+	}
+	if len(s.readings) == 0 {
+		return false
+	}
+	if weakWords[t.text] || relatives[t.text] {
+		return true
+	}
+	return slices.ContainsFunc(s.terms[t.text], func(k ClaimKey) bool {
+		return slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == string(k.Facet) && r.Value == k.Code })
+	})
+}

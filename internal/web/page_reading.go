@@ -1,0 +1,110 @@
+package web
+
+import (
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"carefinder/internal/fault"
+	"carefinder/internal/search"
+)
+
+// readingView says how the words of a question were taken, and lets each reading be undone.
+type readingView struct {
+	Chips   []anchor // the readings and the words left, each a step to the question without it
+	AsTyped anchor   // to the question with nothing read into it
+	Note    string   // when it was not taken by all that was understood
+	Instead *anchor  // what was understood, as filters
+}
+
+// taken gives the question as it was answered: what was read stands in its parameters, as if it had been chosen, and the
+// text holds what is left. Links that change a part of a reading begin here.
+func (a *asking) taken(res *search.Result) *asking {
+	t := *a
+	t.values = maps.Clone(a.values)
+	switch res.Taken {
+	case search.TakenLiterally:
+		t.values.Set("literal", "true")
+	case search.TakenRead, search.TakenFilters:
+		t.values = a.understood(res)
+	}
+	return &t
+}
+
+// understood gives the values of the question with all that was understood as parameters.
+func (a *asking) understood(res *search.Result) url.Values {
+	v := maps.Clone(a.values)
+	v.Del("q")
+	if res.Plain != "" && res.Taken != search.TakenFilters {
+		v.Set("q", res.Plain)
+		if res.PlainReads {
+			v.Set("literal", "true")
+		}
+	}
+	for _, r := range res.Understood {
+		switch {
+		case r.Facet == "place" || r.Facet == "radius":
+			v.Set(r.Facet, r.Value)
+		case !slices.Contains(v[r.Facet], r.Value):
+			v[r.Facet] = append(slices.Clip(v[r.Facet]), r.Value)
+		}
+	}
+	return v
+}
+
+// reading says how the words were taken; nil when nothing was read into them.
+func (e *edition) reading(ask, taken *asking, res *search.Result, country string) *readingView {
+	if len(res.Understood) == 0 {
+		return nil
+	}
+	v := &readingView{AsTyped: ask.step(e.t("search.as-typed"), with("literal", "true"))}
+	if res.Taken == search.TakenLiterally {
+		understood := *ask
+		understood.values = ask.understood(res)
+		var names []string
+		for _, r := range res.Understood {
+			names = append(names, e.readingLabel(r, res, country))
+		}
+		instead := understood.step(e.t("search.read.instead", "Readings", strings.Join(names, " · ")), func(url.Values) {})
+		v.Note, v.Instead = e.t("search.literally"), &instead
+		return v
+	}
+	for _, r := range res.Understood {
+		undo := lacking(r.Facet, r.Value)
+		if r.Facet == "place" {
+			undo = func(v url.Values) { v.Del("place"); v.Del("radius"); v.Del("sort") }
+		}
+		v.Chips = append(v.Chips, taken.step(e.readingLabel(r, res, country), undo))
+	}
+	switch {
+	case res.Plain == "":
+	case res.Taken == search.TakenFilters:
+		v.Note = e.t("search.left-out", "Words", res.Plain)
+	default:
+		v.Chips = append(v.Chips, taken.step(e.t("search.chip.words", "Words", res.Plain), func(v url.Values) { v.Del("q"); v.Del("literal") }))
+	}
+	return v
+}
+
+// readingLabel says a reading as the page says a filter.
+func (e *edition) readingLabel(r search.Reading, res *search.Result, country string) string {
+	switch {
+	case r.Facet == "place" && res.Place != nil:
+		return res.Place.Place.Label()
+	case r.Facet == "radius" && res.Radius > 0:
+		return e.t("search.chip.radius", "Radius", e.distance(res.Radius, country))
+	}
+	if label := e.valueLabel(r.Facet, r.Value); label != "" {
+		return label
+	}
+	return r.Value
+}
+
+// aroundNothing reports whether all that is wrong with a question is the radius that a form always sends: the place may
+// have stood in the words, and did not.
+func aroundNothing(q *search.Query, err error) bool {
+	var f *fault.Error
+	return q.Radius > 0 && q.Place == "" && q.Near == nil && errors.As(err, &f) && len(f.Fields) == 1 && f.Fields[0].Name == "radius"
+}
