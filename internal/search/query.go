@@ -58,7 +58,7 @@ type Result struct {
 	Radius      float64         // metres applied, 0 when no circle was asked: what is shown is what was searched
 	Sort        Sort
 	Relaxations []Relaxation // when nothing was found
-	Helplines   []Hit        // when nothing was found: who can be reached now
+	Helplines   []Hit        // who can be reached now: when nothing was found, or helplines were asked for and nobody knows where
 	Next        string       // cursor of the next page; "" at the end
 	Understood  []Reading    // what the text was read as, in its order; applied as Taken says
 	Plain       string       // the words of the text that no reading holds, folded

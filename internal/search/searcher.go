@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,13 +73,22 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 	if err := s.show(ctx, a, c, r); err != nil {
 		return nil, err
 	}
-	if c.Total+c.RemoteTotal == 0 && a.After == nil {
+	nothing := c.Total+c.RemoteTotal == 0
+	if a.After == nil && (nothing || a.forLines()) {
 		if r.Helplines, err = s.standBy(ctx, a); err != nil { // first: advice may take all the time there is
 			return nil, err
 		}
+	}
+	if a.After == nil && nothing {
 		r.Relaxations = s.relax(ctx, a)
 	}
 	return r, nil
+}
+
+// forLines reports whether helplines are asked for by someone of whom nobody knows where they are: those of every
+// country answer then, in no useful order.
+func (a *question) forLines() bool {
+	return a.country == "" && slices.Equal(a.Kinds, []directory.Kind{directory.Helpline})
 }
 
 // turnPage cuts the candidates to the page asked and gives the cursor of the next, if there is one: the engine was

@@ -205,6 +205,7 @@ func (r *reader) understand(q *Query) *understanding {
 	s.placesBehind()
 	s.barePlaces()
 	s.plea()
+	s.despair()
 	s.now()
 	return s.end()
 }
@@ -403,7 +404,7 @@ func (s *scan) distance(i int) (n int, unit string, to int) {
 	if !s.open(i) {
 		return 0, "", 0
 	}
-	if n, ok := s.number(i); ok && i+1 < len(s.tokens) {
+	if n, ok := s.number(i); ok && s.open(i+1) && units[s.tokens[i+1].text] != "" {
 		return n, units[s.tokens[i+1].text], i + 1
 	}
 	digits := strings.TrimRight(s.tokens[i].text, "milesk")
@@ -519,6 +520,32 @@ func (s *scan) plea() {
 	if at >= 0 {
 		s.helpline = s.take(at, at, meaning{"kind", string(directory.Helpline)})
 	}
+}
+
+// despair reads a text of crisis in which nothing else was found as a question for a helpline: no listing holds its words.
+func (s *scan) despair() {
+	from, to := -1, 0
+	for i := range s.tokens {
+		switch {
+		case s.tokens[i].use == read && !s.isWhere(i):
+			return
+		case s.tokens[i].use != free:
+		case from < 0:
+			from, to = i, i
+		case to == i-1:
+			to = i
+		}
+	}
+	if from >= 0 && InCrisis(s.text) {
+		s.helpline = s.take(from, to, meaning{"kind", string(directory.Helpline)})
+	}
+}
+
+// isWhere reports whether a token was read into a place or a radius.
+func (s *scan) isWhere(i int) bool {
+	return slices.ContainsFunc(s.readings, func(r Reading) bool {
+		return (r.Facet == "place" || r.Facet == "radius") && r.Start <= s.tokens[i].start && s.tokens[i].end <= r.End
+	})
 }
 
 // now reads "now" beside a helpline: whoever asks so can't wait.

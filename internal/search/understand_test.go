@@ -3,9 +3,15 @@ package search_test
 import (
 	"bufio"
 	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
 	"carefinder/internal/search"
 	"carefinder/seed"
 )
@@ -68,5 +74,79 @@ func TestTextsAreReadAsTheTableSays(t *testing.T) {
 	})
 	if n < 86 {
 		t.Errorf("the table holds %d questions", n)
+	}
+}
+
+// FuzzRead holds the reader to what everything else stands on: it never fails, says where each reading stands, reads only
+// what can be asked, nothing against what was chosen, and leaves words that ask for the same when asked again.
+func FuzzRead(f *testing.F) {
+	eachLine(f, "readings.txt", func(line string) {
+		text, _, _ := strings.Cut(line, "=>")
+		f.Add(strings.TrimSpace(text), false)
+	})
+	for _, text := range []string{"", "'", "d.b.t.", "15yo", "999 miles", "0 miles", "-5km", "ſsſ", "ﬁrst ½", "depresión", "\u0301a", "boston,ma 02139-1234", "İstanbul", strings.Repeat("a ", 100)} {
+		f.Add(text, true)
+	}
+	r := realReader(f)
+	f.Fuzz(func(t *testing.T, text string, chosen bool) {
+		if len(text) > search.MaxText || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+			t.Skip() // such a text is refused
+		}
+		q := search.Query{Text: text}
+		if chosen {
+			q.Place, q.Kinds = "Denver, CO", []directory.Kind{directory.Center}
+			q.Claims = map[directory.Facet][]string{directory.Modality: {"dbt"}}
+		}
+		readings, plain := r.Read(q)
+		if again, left := r.Read(q); !reflect.DeepEqual(readings, again) || !slices.Equal(plain, left) {
+			t.Error("read twice, understood twice")
+		}
+		if words := search.Words(strings.Join(plain, " ")); !slices.Equal(words, plain) {
+			t.Errorf("%q is left, which asks for %q", plain, words)
+		}
+		written := search.Words(text)
+		for _, w := range plain {
+			if !slices.Contains(written, w) {
+				t.Errorf("%q is left, but was never written", w)
+			}
+		}
+		for i, x := range readings {
+			if x.Start < 0 || x.End > len(text) || x.Start >= x.End || text[x.Start:x.End] != x.Words {
+				t.Errorf("%+v does not stand there", x)
+			}
+			if i > 0 && x.Start < readings[i-1].End && (x.Start != readings[i-1].Start || x.End != readings[i-1].End) {
+				t.Errorf("%+v stands in another", x)
+			}
+			if chosen && slices.Contains([]string{"place", "kind", "modality"}, x.Facet) {
+				t.Errorf("%+v is read against what was chosen", x)
+			}
+			canBeAsked(t, x)
+		}
+	})
+}
+
+// canBeAsked holds a reading to what its parameter takes.
+func canBeAsked(t *testing.T, x search.Reading) {
+	t.Helper()
+	v, _ := seed.Vocabulary()
+	g, _ := seed.Gazetteer()
+	switch x.Facet {
+	case "place":
+		if _, err := g.Resolve(x.Value); err != nil {
+			t.Errorf("%+v: %v", x, err)
+		}
+	case "radius":
+		if m, err := geo.ParseDistance(x.Value); err != nil || m > search.MaxRadius {
+			t.Errorf("%+v: %f, %v", x, m, err)
+		}
+	case "kind":
+		if !slices.Contains(directory.Kinds(), directory.Kind(x.Value)) {
+			t.Errorf("%+v is no kind", x)
+		}
+	case "accepting", "free", "sliding_scale", "open_now":
+	default:
+		if v.Term(directory.Facet(x.Facet), x.Value) == nil {
+			t.Errorf("%+v is no term", x)
+		}
 	}
 }

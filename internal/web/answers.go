@@ -22,7 +22,7 @@ type Envelope struct {
 	RadiusM       float64                 `json:"radius_m,omitempty" doc:"The radius searched, in metres"`
 	Sort          string                  `json:"sort" example:"distance"`
 	Relaxations   []relaxation            `json:"relaxations,omitempty" doc:"When nothing was found: single changes that would find something"`
-	Helplines     []hit                   `json:"helplines,omitempty" doc:"When nothing was found: who can be reached now"`
+	Helplines     []hit                   `json:"helplines,omitempty" doc:"Who can be reached now: when nothing was found, or helplines are asked for and nobody knows where"`
 	Understood    []understood            `json:"understood,omitempty" doc:"What q was read as, in its order: asked as these parameters beside plain as q, it finds the same. literal=true turns it off"`
 	Plain         string                  `json:"plain,omitempty" doc:"The words of q that were read as nothing else"`
 	Taken         string                  `json:"taken,omitempty" enum:"read,literally,filters" doc:"How q was taken: read, by all of understood and plain; literally, by its words alone, because they are a listing's name or nothing answers what was understood; filters, by understood alone, because nothing that answers it holds the plain words"`

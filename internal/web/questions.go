@@ -68,7 +68,8 @@ func (q *question) check() error {
 			where = w.name
 		}
 	}
-	if q.Radius > 0 && where != "place" && where != "near" {
+	mayBeRead := where == "" && q.Text != "" && !q.Literal // a place may stand in the words: the searcher tells
+	if q.Radius > 0 && where != "place" && where != "near" && !mayBeRead {
 		bad.Add("radius", "needs place or near to be around")
 	}
 	return bad.Err("Some of what was asked contradicts itself; nothing was searched.")
