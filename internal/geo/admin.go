@@ -78,9 +78,19 @@ func newCountry(code string) *country {
 func countryAliases(code string) []string {
 	switch code {
 	case "US":
-		return []string{"usa", "united states of america", "america"}
+		return []string{"usa", "united states of america", "america", "estados unidos", "eeuu"}
 	case "GB":
-		return []string{"uk", "great britain", "britain"}
+		return []string{"uk", "great britain", "britain", "reino unido", "gran bretana"}
+	case "ES":
+		return []string{"espana"}
+	case "DE":
+		return []string{"alemania"}
+	case "FR":
+		return []string{"francia"}
+	case "IT":
+		return []string{"italia"}
+	case "BR":
+		return []string{"brasil"}
 	case "AE":
 		return []string{"uae"}
 	case "CD":
@@ -174,6 +184,7 @@ func aliases() []string {
 		"praha=prague,CZ", "bruxelles=brussels,BE", "kobenhavn=copenhagen,DK", "geneve=geneva,CH",
 		"seville=sevilla,ES", "warszawa=warsaw,PL", "moskva=moscow,RU", "kiev=kyiv,UA", "den haag=the hague,NL",
 		"cdmx=mexico city,MX", "ciudad de mexico=mexico city,MX", "newcastle=newcastle upon tyne,GB",
+		"nueva york=new york city,US", "nueva orleans=new orleans,US", "filadelfia=philadelphia,US", "londres=london,GB",
 		"bombay=mumbai,IN", "bangalore=bengaluru,IN", "calcutta=kolkata,IN", "saigon=ho chi minh city,VN",
 	}
 }

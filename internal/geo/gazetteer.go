@@ -22,6 +22,7 @@ type Gazetteer struct {
 	names   []name // by key, then likeliest first
 	zips    []zip  // by code
 	near    tree   // cities and ZIPs
+	large   []name // of large cities, in the order of names
 	cities  int    // entries[:cities] are the cities file's rows, in its order
 }
 

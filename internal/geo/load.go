@@ -272,6 +272,11 @@ func (l *loader) finish() {
 		g.near = append(g.near, leaf{at: VectorOf(g.zips[i].point), id: ^int32(i)})
 	}
 	g.near.grow(0)
+	for _, n := range g.names {
+		if e := &g.entries[n.entry]; e.kind == cityKind && e.size >= large {
+			g.large = append(g.large, n)
+		}
+	}
 }
 
 // regions adds the states and countries, each at its largest city.

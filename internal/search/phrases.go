@@ -19,13 +19,14 @@ var phrases = []struct {
 	texts []string
 }{
 	{[]meaning{{"kind", "therapist"}}, []string{
-		"therapist", "counselor", "counsellor", "psychotherapist", "psychologist", "shrink", "social worker", "talk therapist",
-		"terapeuta", "psicoterapeuta", "psicólogo", "psicóloga", "consejero", "consejera", "trabajador social", "trabajadora social",
+		"therapist", "therepist", "theripist", "counselor", "counsellor", "psychotherapist", "psychologist", "shrink", "social worker", "talk therapist",
+		"terapeuta", "psicoterapeuta", "psicólogo", "psicóloga", "sicólogo", "sicóloga", "consejero", "consejera", "trabajador social", "trabajadora social",
 	}},
 	{[]meaning{{"kind", "prescriber"}}, []string{
-		"psychiatrist", "psychiatric nurse practitioner", "psych np", "prescriber", "psychopharmacologist", "psych doctor", "psych md",
+		"psychiatrist", "physciatrist", "phsychiatrist", "psychatrist", "siquiatra", "prescriber", "psychopharmacologist", "psych doctor", "psych md",
 		"psiquiatra", "doctor psiquiatra", "médico psiquiatra",
 	}},
+	{[]meaning{{"kind", "prescriber"}, {"credential", "pmhnp"}}, []string{"psychiatric nurse practitioner", "psych np", "psychiatric np"}},
 	{[]meaning{{"kind", "program"}}, []string{"program", "programa"}},
 	{[]meaning{{"kind", "center"}}, []string{"center", "centre", "centro"}},
 	{[]meaning{{"kind", "online-service"}}, []string{"online service", "servicio en línea"}},
@@ -33,12 +34,13 @@ var phrases = []struct {
 		"support group", "peer group", "peer support group", "grupo de apoyo", "grupo de ayuda mutua",
 	}},
 	{[]meaning{{"kind", "helpline"}}, []string{
-		"helpline", "hotline", "help line", "hot line", "crisis line", "crisis text line", "warmline", "warm line", "lifeline", "text line", "chat line",
+		"text someone", "call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "lifeline", "text line", "chat line",
 		"someone to talk to", "somebody to talk to", "anyone to talk to", "need to talk to someone", "talk to someone", "talk with someone", "someone to talk with",
-		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "crisis number",
-		"línea de ayuda", "línea de crisis", "línea de apoyo", "línea de emergencia", "teléfono de la esperanza", "alguien con quien hablar",
+		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend",
+		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "teléfono de la esperanza", "alguien con quien hablar",
 		"hablar con alguien", "con quien hablar", "con quien puedo hablar", "necesito hablar", "quien me escuche", "a quien puedo llamar",
 	}},
+	{[]meaning{{"kind", "helpline"}, {"topic", "crisis"}}, []string{"crisis line", "crisis hotline", "crisis helpline", "crisis number", "crisis phone line", "línea de crisis", "teléfono de crisis"}},
 	{[]meaning{{"open_now", "true"}}, []string{
 		"open now", "open right now", "open today", "24 7", "24 hours", "24 hour", "around the clock", "abierto ahora", "abierta ahora", "abiertos ahora", "24 horas",
 		"available right now", "available now", "disponible ahora",
@@ -103,12 +105,37 @@ var phrases = []struct {
 	{[]meaning{{"population", "veterans"}}, []string{"veteran", "veterans", "ex military"}},
 	{[]meaning{{"language", "zh"}}, []string{"chinese speaking", "mandarin speaking"}},
 	{[]meaning{{"accessibility", "wheelchair"}}, []string{"wheelchair access", "wheelchair accessible", "wheelchair friendly"}},
-	{[]meaning{{"treatment", "esketamine"}}, []string{"nasal ketamine", "ketamine nasal spray"}},
+	{[]meaning{{"treatment", "ect"}}, []string{"shock treatment", "electric shock", "terapia de choque", "electro shock"}},
+	{[]meaning{{"treatment", "neuropsychiatry-consult"}}, []string{"neuropsychiatrist", "neuropsiquiatra"}},
+	{[]meaning{{"condition", "bipolar-depression"}}, []string{"bi polar", "manic depressive"}},
+	{[]meaning{{"age", "adult"}}, []string{"adult", "adulto", "adulta"}},
+	{[]meaning{{"insurance", "out-of-network"}}, []string{"out of network", "fuera de la red"}},
+	{[]meaning{{"treatment", "esketamine"}}, []string{"nasal spray", "spray nasal", "aerosol nasal", "nasal ketamine", "ketamine nasal spray"}},
 	{[]meaning{{"treatment", "ketamine"}}, []string{"ketamine therapy", "ketamine treatment", "ketamine infusions"}},
 	{[]meaning{{"treatment", "medication-management"}}, []string{"med management", "meds management", "psychiatric medication", "medication manager"}},
 	{[]meaning{{"delivery", "in-person"}}, []string{"in person", "in office", "presencial", "en persona", "cara a cara", "face to face"}},
 	{[]meaning{{"accessibility", "asl-interpreter"}}, []string{"asl interpreter", "sign language interpreter", "deaf interpreter", "intérprete de señas", "intérprete de lengua de señas"}},
 }
+
+// What a helpline is for goes by topics. topicNames are more of their names, topicOf the topics that other terms are under
+// another code, dangers those that ask for a helpline by themselves, and notTopics names that mean too much.
+var (
+	topicNames = map[string][]string{
+		"suicide":           {"suicide prevention", "prevención del suicidio", "suicidal thoughts"},
+		"domestic-violence": {"domestic abuse", "violencia doméstica", "violencia machista", "violencia intrafamiliar", "abusive relationship", "battered"},
+		"sexual-assault":    {"raped", "violación", "sexual violence", "abuso sexual"},
+		"child-abuse":       {"abuso infantil", "abuso de menores"},
+		"depression":        {"depression", "depresión"},
+		"poison":            {"poison control", "poison center", "control de envenenamiento"},
+	}
+	topicOf = map[meaning]string{
+		{"condition", "suicidality"}: "suicide", {"age", "teen"}: "youth", {"age", "child"}: "youth", {"age", "older-adult"}: "older-adults",
+		{"condition", "perinatal-depression"}: "perinatal",
+	}
+	dangers   = map[string]bool{"domestic-violence": true, "sexual-assault": true, "child-abuse": true, "poison": true}
+	notTopics = set("information referral police fire ambulance elder maternal trans gay lesbian bisexual")
+	lineWords = set("line phone telephone number call linea telefono numero llamar text")
+)
 
 // guard is what must stand around a phrase that means something else as often: one of the conditions is enough.
 type guard struct {
@@ -150,6 +177,7 @@ var guards = []guard{
 	{texts: []string{"pe", "sud", "cps", "snt", "saint", "pst"}, caps: true},
 	{texts: []string{"is", "dari", "cree"}, after: set("speaks speak speaking in")},
 	{texts: []string{"drugs", "drogas"}, not: set("free resistant interaction interactions court store")},
+	{texts: []string{"adult", "adulto", "adulta"}, not: set("children child hijos day")},
 	{texts: []string{"student"}, not: set("loan loans")},
 }
 
@@ -173,7 +201,7 @@ func (s *scan) understood(from, to int) bool {
 	if from > 0 && s.tokens[from-1].use == read {
 		return true
 	}
-	node, _ := s.longest(to + 1)
+	node, _ := s.walk(to+1, len(s.tokens)-1, s.means)
 	return node > 0
 }
 
@@ -196,7 +224,7 @@ var idle = set(`a an the and or of for with to in on at by from near around abou
  good best great top close nearby local soon asap now today right just really very also but not no so if out up into than then whose like use using uses go going goes recommend recommended recommendations
  must able available same day within miles mile km mi area based experience experienced experiences expert struggling suffering suffers dealing feeling feel feels having trying try think thinking know
  un una unos unas el la los las lo y o u de del al a en con para por cerca que quien quienes donde cual como cuando es son esta este estos estas estoy soy mi mis su sus tu tus yo me te se le les nos
- necesito necesita necesitamos busco buscar buscando buscamos quiero queremos quisiera encontrar hay tiene tienen tengo tener acepta aceptan aceptando cubre cubren cubierto cubierta seguro habla hablan hable hablen hablando atiende atienden
+ necesito necesita necesitamos busco buscar buscando buscamos quiero queremos quisiera encontrar hay tiene tienen tengo tener acepta aceptan acepte acepten aceptando cubre cubren cubra cubran cubierto cubierta seguro habla hablan hable hablen hablando atiende atienden
  sufre sufro padece padezco siento sentir ofrece ofrecen trata tratan ayuda ayudan ayudar favor algun alguna alguien uno muy mas tambien pero no si ya ahora hoy sea ser esten dentro menos millas milla kilometros
  trate traten ofrezca tome toma toman`)
 
@@ -207,6 +235,14 @@ var weakWords = set(`therapy therapies treatment treatments care service service
  line lines number call talk talking speak listen medical professional professionals facility facilities hospital hospitals speaking friendly informed affirming certified licensed
  terapia terapias tratamiento tratamientos clinica clinicas consultorio consulta servicio servicios medico medica medicos doctora especialista especialistas profesional profesionales cita citas opciones recursos apoyo
  salud mental persona personas paciente pacientes problemas problema linea lineas numero llamar hablar hospital hospitales centro centros center centers programa program programs`)
+
+// forDepression are the treatments given for depression first of all: the word says no more beside them.
+var (
+	depression    = set("depression depressed depresion deprimido deprimida depressive")
+	forDepression = map[string]bool{
+		"tms": true, "dtms": true, "itbs": true, "accelerated-tms": true, "ect": true, "esketamine": true, "ketamine": true, "vns": true, "dbs": true, "trd-consult": true,
+	}
+)
 
 // relatives are people a question is asked for; beside anything understood they say no more.
 var relatives = set(`son daughter child kid boy girl teen teenager brother sister mom mother mum dad father husband wife partner boyfriend girlfriend friend nephew niece grandson granddaughter grandma grandpa grandmother grandfather cousin stepson stepdaughter
@@ -250,11 +286,11 @@ var states = set(`al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma
  alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska
  nevada hampshire jersey mexico york carolina dakota ohio oklahoma oregon pennsylvania island tennessee texas utah vermont virginia washington wisconsin wyoming columbia rico guam
  ab bc mb nb nl ns on pe qc sk alberta manitoba ontario quebec saskatchewan brunswick nova scotia nsw vic qld sa tas act nt victoria queensland tasmania
- canada uk england scotland wales ireland australia zealand spain espana france germany italy portugal usa us india japan brazil argentina colombia peru chile cuba ecuador guatemala honduras panama uruguay venezuela`)
+ canada uk england scotland wales ireland australia zealand spain espana france germany italy portugal usa us india japan brazil brasil alemania francia italia unidos eeuu unido argentina colombia peru chile cuba ecuador guatemala honduras panama uruguay venezuela`)
 
 // vague are words of the vocabulary that by themselves stand for none of its terms.
-var vague = set(`talk blues drug depression depresion disorder individual text fire general counseling counselling consejeria hospital lift ramp cash worry crisis office supportive support analysis translation interpreter
- people adults adult adultos physician fisico medico information referral en`)
+var vague = set(`antidepressants antidepresivos antidepressant antidepresivo talk blues drug depression depresion disorder individual text fire general counseling counselling consejeria hospital lift ramp cash worry crisis office supportive support analysis translation interpreter
+ people physician fisico medico information referral en`)
 
 // ordinary are words that are the names of towns too: they are read as such only where something leads to them.
 var ordinary = set(`reading mobile orange hope nice bath hell cary march independence normal surprise aurora marion salem may liberty union golden enterprise commerce opportunity progress peace grace faith mission best male

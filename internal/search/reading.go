@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
@@ -155,6 +156,8 @@ func (q *Query) reading(readings []Reading) Query {
 		switch x.Facet {
 		case "place":
 			r.Place = x.Value
+		case "country":
+			r.Country = x.Value
 		case "radius":
 			r.Radius, _ = geo.ParseDistance(x.Value)
 		case "kind":
@@ -186,6 +189,10 @@ func (q *Query) says(facet, value string) (same, any bool) {
 		return slices.Contains(q.Kinds, directory.Kind(value)), len(q.Kinds) > 0
 	case "accepting":
 		return slices.Contains(q.Accepting, directory.AcceptingStatus(value)), len(q.Accepting) > 0
+	case "place":
+		return false, q.Place != ""
+	case "country":
+		return strings.EqualFold(q.Country, value), q.Country != ""
 	case "free":
 		return q.Free, q.Free
 	case "sliding_scale":

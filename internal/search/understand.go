@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,7 @@ type reader struct {
 	byFirst map[byte][]string  // those words of five letters and more, by their first letter, for typos
 	next    map[[2]int32]int32 // from a node of the tree of phrases by a word to a node
 	means   map[int32][]meaning
+	topics  map[int32][]meaning // what the same phrase is of a helpline
 	guards  map[int32]*guard
 }
 
@@ -57,7 +59,7 @@ const maxTokens = 256
 func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]ClaimKey) *reader {
 	r := &reader{
 		places: g, terms: terms, ids: map[string]int32{}, byFirst: map[byte][]string{},
-		next: map[[2]int32]int32{}, means: map[int32][]meaning{}, guards: map[int32]*guard{},
+		next: map[[2]int32]int32{}, means: map[int32][]meaning{}, topics: map[int32][]meaning{}, guards: map[int32]*guard{},
 	}
 	for _, p := range phrases {
 		for _, text := range p.texts {
@@ -73,6 +75,7 @@ func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]Cla
 			}
 		}
 	}
+	r.learnTopics(v)
 	for i := range guards {
 		for _, text := range guards[i].texts {
 			if node := r.node(stems(Words(text)), false); node > 0 {
@@ -112,6 +115,27 @@ func (r *reader) learnTerm(text string, m meaning) {
 		return
 	}
 	r.means[node] = append(r.means[node], m)
+}
+
+// learnTopics notes what phrases are of a helpline: the names of the topics, and the topics that other terms are.
+func (r *reader) learnTopics(v *directory.Vocabulary) {
+	for _, t := range v.Terms(directory.Topic) {
+		m := meaning{string(directory.Topic), t.Code}
+		for _, text := range append(namesOf(t), topicNames[t.Code]...) {
+			if words := stems(Words(text)); len(words) > 1 || len(words) == 1 && !notTopics[words[0]] {
+				node := r.node(words, true)
+				if !slices.Contains(r.topics[node], m) {
+					r.topics[node] = append(r.topics[node], m)
+				}
+			}
+		}
+	}
+	for node, means := range r.means {
+		code := cmp.Or(topicOf[means[0]], means[0].value)
+		if f := means[0].facet; len(r.topics[node]) == 0 && (f == "condition" || f == "population" || f == "age") && v.Term(directory.Topic, code) != nil {
+			r.topics[node] = []meaning{{string(directory.Topic), code}}
+		}
+	}
 }
 
 // node finds a phrase in the tree, making it on demand; 0 when it isn't there.
@@ -201,9 +225,11 @@ func (r *reader) understand(q *Query) *understanding {
 	s.ages()
 	s.distances()
 	s.spell()
+	s.lines()
 	s.phrases()
 	s.placesBehind()
 	s.barePlaces()
+	s.misspeltPlace()
 	s.plea()
 	s.despair()
 	s.now()
@@ -461,30 +487,68 @@ func (r *reader) same(a, b string) bool {
 	return len(x) > 0 && slices.Equal(x, y)
 }
 
-// phrases reads, from the left, the longest phrase that begins at each word.
-func (s *scan) phrases() {
-	for i := 0; i < len(s.tokens); i++ {
-		node, to := s.longest(i)
-		for ; node > 0; node, to = s.shorter(i, to) {
-			if g := s.guards[node]; g != nil && !g.lets(s, i, to) || s.denied(i) {
-				continue
-			}
-			if s.take(i, to, s.means[node]...) {
-				s.helpline = s.helpline || s.means[node][0] == meaning{"kind", string(directory.Helpline)}
-				i = to
-				break
-			}
+// lines notes whether helplines are asked for: what a phrase means then is one of their topics. Some topics ask for one
+// by themselves, unless somebody else is asked for.
+func (s *scan) lines() {
+	helpline := meaning{"kind", string(directory.Helpline)}
+	s.helpline = slices.Contains(s.q.Kinds, directory.Helpline)
+	other := len(s.q.Kinds) > 0
+	for i := range s.tokens {
+		if node, _ := s.walk(i, len(s.tokens)-1, s.means); node > 0 {
+			s.helpline = s.helpline || slices.Contains(s.means[node], helpline)
+			other = other || s.means[node][0].facet == "kind"
+		}
+	}
+	if s.helpline || other {
+		return
+	}
+	for i := range s.tokens {
+		node, to := s.walk(i, len(s.tokens)-1, s.topics)
+		if node == 0 {
+			continue
+		}
+		line := slices.IndexFunc(s.tokens, func(t token) bool { return t.use == free && lineWords[t.text] })
+		switch {
+		case dangers[s.topics[node][0].value]:
+			s.helpline = s.take(i, to, append([]meaning{helpline}, s.topics[node]...)...)
+			return
+		case line >= 0 && (line < i || line > to):
+			s.helpline = s.take(line, line, helpline)
+			return
 		}
 	}
 }
 
-// longest walks the tree of phrases from a token as far as it goes.
-func (s *scan) longest(i int) (node int32, to int) { return s.walk(i, len(s.tokens)-1) }
+// phrases reads, from the left, the longest phrase that begins at each word.
+func (s *scan) phrases() {
+	for i := 0; i < len(s.tokens); i++ {
+		for last := len(s.tokens) - 1; last >= i; last-- {
+			means, node, to := s.phrase(i, last)
+			if node == 0 {
+				break
+			}
+			if g := s.guards[node]; (g == nil || g.lets(s, i, to)) && !s.denied(i) && s.take(i, to, means...) {
+				i = to
+				break
+			}
+			last = to
+		}
+	}
+}
 
-// shorter walks it again and ends before a token.
-func (s *scan) shorter(i, before int) (node int32, to int) { return s.walk(i, before-1) }
+// phrase finds the longest phrase that begins at a token and ends by another: of a helpline its topic, if it is one.
+func (s *scan) phrase(i, last int) (means []meaning, node int32, to int) {
+	node, to = s.walk(i, last, s.means)
+	if s.helpline {
+		if topic, end := s.walk(i, last, s.topics); topic > 0 && end >= to && !(node > 0 && end == to && s.means[node][0].facet == "kind") {
+			return s.topics[topic], topic, end
+		}
+	}
+	return s.means[node], node, to
+}
 
-func (s *scan) walk(i, last int) (node int32, to int) {
+// walk goes down the tree of phrases from a token, at most to last, to the end of the longest that means something.
+func (s *scan) walk(i, last int, means map[int32][]meaning) (node int32, to int) {
 	at := int32(0)
 	for j := i; j <= last && s.open(j); j++ {
 		id := s.tokens[j].id
@@ -494,7 +558,7 @@ func (s *scan) walk(i, last int) (node int32, to int) {
 		if at = s.next[[2]int32{at, id}]; at == 0 {
 			break
 		}
-		if len(s.means[at]) > 0 {
+		if len(means[at]) > 0 {
 			node, to = at, j
 		}
 	}
@@ -595,10 +659,15 @@ func (s *scan) drops(t *token) bool {
 	if len(s.readings) == 0 {
 		return false
 	}
-	if weakWords[t.text] || relatives[t.text] {
+	if weakWords[t.text] || relatives[t.text] || depression[t.text] && s.treated() {
 		return true
 	}
 	return slices.ContainsFunc(s.terms[t.text], func(k ClaimKey) bool {
 		return slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == string(k.Facet) && r.Value == k.Code })
 	})
+}
+
+// treated reports whether a treatment was read that is given for depression.
+func (s *scan) treated() bool {
+	return slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == string(directory.Treatment) && forDepression[r.Value] })
 }

@@ -58,18 +58,60 @@ func (s *scan) placesBehind() {
 		if !near && !s.is(i, inWords) || s.tokens[i].use == read {
 			continue
 		}
+		if s.placeFrom(i, i+1, near) {
+			return
+		}
 		from := i + 1
 		for s.is(from, placeFillers) {
 			from++
 		}
-		for to := min(from+mostPlaceWords, len(s.tokens)) - 1; to >= from; to-- {
-			if !s.allOpen(from, to) || from == to && idle[s.tokens[from].text] && !s.tokens[from].capitals {
-				continue
-			}
-			m, ok := s.places.Mentioned(s.span(from, to))
-			if ok && (near || s.meantIn(i, from, to, m)) && s.goesTo(from, to, m) {
-				return
-			}
+		if from > i+1 && s.placeFrom(i, from, near) {
+			return
+		}
+	}
+}
+
+// placeFrom reads the place whose name begins at a token, behind a preposition.
+func (s *scan) placeFrom(preposition, from int, near bool) bool {
+	for to := min(from+mostPlaceWords, len(s.tokens)) - 1; to >= from; to-- {
+		if !s.allOpen(from, to) || from == to && idle[s.tokens[from].text] && !s.tokens[from].capitals {
+			continue
+		}
+		m, ok := s.places.Mentioned(s.span(from, to))
+		if ok && (near || s.meantIn(preposition, from, to, m)) && !s.elsewhere(to) && s.goesTo(from, to, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// elsewhere reports whether a state follows that the place before it is not in.
+func (s *scan) elsewhere(to int) bool { return s.open(to+1) && s.endsPlace(to+1) }
+
+// misspeltPlace reads a large city with a slip in its name, where a place is looked for: behind a preposition, and at the
+// end of a text otherwise understood.
+func (s *scan) misspeltPlace() {
+	if s.placed {
+		return
+	}
+	last := s.last()
+	for i := range s.tokens {
+		state := i+1 < len(s.tokens) && s.open(i+1) && s.endsPlace(i+1)
+		behind := s.is(i-1, nearWords) || s.is(i-1, inWords) && !s.is(i-1, ofWords)
+		end := len(s.readings) > 0 && !s.plainBefore(i) && (i == last || state && i+1 == last)
+		if t := &s.tokens[i]; !s.open(i) || t.id != 0 || !behind && !end || idle[t.text] || weakWords[t.text] || ordinary[t.text] {
+			continue
+		}
+		to := i
+		if state {
+			to++
+		} else if s.isPlace(i) {
+			continue
+		}
+		if label, ok := s.places.Misspelt(s.span(i, to)); ok {
+			s.take(i, to, meaning{"place", label})
+			s.placed = true
+			return
 		}
 	}
 }
@@ -92,11 +134,11 @@ func (s *scan) meantIn(preposition, from, to int, m geo.Mention) bool {
 func (s *scan) barePlaces() {
 	for from := range s.tokens {
 		for to := min(from+mostPlaceWords, len(s.tokens)) - 1; to >= from; to-- {
-			if t := &s.tokens[from]; !s.allOpen(from, to) || from == to && (idle[t.text] && !t.capitals || ordinary[t.text] || months[t.text]) {
+			if t := &s.tokens[from]; !s.allOpen(from, to) || from == to && (!t.capitals && (idle[t.text] || len(t.text) == 2 && t.text != "uk") || ordinary[t.text] || months[t.text]) {
 				continue
 			}
 			m, ok := s.places.Mentioned(s.span(from, to))
-			if ok && s.standsAlone(from, to, m) && s.goesTo(from, to, m) {
+			if ok && s.standsAlone(from, to, m) && !s.elsewhere(to) && s.goesTo(from, to, m) {
 				return
 			}
 		}
@@ -155,16 +197,21 @@ func (s *scan) allOpen(from, to int) bool {
 // goesTo makes the tokens the place of the question. Where one was chosen already they stay plain words, unless they name
 // the same.
 func (s *scan) goesTo(from, to int, m geo.Mention) bool {
-	if s.placed {
+	switch {
+	case s.placed:
 		chosen, ok := s.places.Mentioned(s.q.Place)
 		if !ok || chosen.Point != m.Point {
 			return false
 		}
-	} else {
-		s.readings = append(s.readings, Reading{"place", s.span(from, to), s.span(from, to), s.tokens[from].start, s.tokens[to].end})
+		s.mark(from, to, read)
+	case m.Whole: // not what is near its largest city
+		if !s.take(from, to, meaning{"country", m.Country}) {
+			return false
+		}
+	default:
+		s.take(from, to, meaning{"place", s.span(from, to)})
 	}
 	s.placed = true
-	s.mark(from, to, read)
 	for s.open(from-1) && (s.is(from-1, nearWords) || s.is(from-1, inWords) || s.is(from-1, placeFillers)) {
 		from--
 		s.tokens[from].use = empty

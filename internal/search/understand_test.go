@@ -143,6 +143,10 @@ func canBeAsked(t *testing.T, x search.Reading) {
 		if !slices.Contains(directory.Kinds(), directory.Kind(x.Value)) {
 			t.Errorf("%+v is no kind", x)
 		}
+	case "country":
+		if geo.CountryName(x.Value) == x.Value {
+			t.Errorf("%+v is no country", x)
+		}
 	case "accepting", "free", "sliding_scale", "open_now":
 	default:
 		if v.Term(directory.Facet(x.Facet), x.Value) == nil {

@@ -101,7 +101,7 @@ func (e *edition) wantChoice() choice {
 func pageFacets() []search.FacetName {
 	names := []search.FacetName{search.FacetKind}
 	for _, f := range claimFacets {
-		if f.facet != directory.Credential { // few know the letters: those who type them are understood
+		if f.facet != directory.Credential && f.facet != directory.Topic { // those who know such words type them, and are understood
 			names = append(names, search.FacetName(f.facet))
 		}
 	}

@@ -45,7 +45,7 @@ func (a *asking) understood(res *search.Result) url.Values {
 	}
 	for _, r := range res.Understood {
 		switch {
-		case r.Facet == "place" || r.Facet == "radius":
+		case r.Facet == "place" || r.Facet == "radius" || r.Facet == "country":
 			v.Set(r.Facet, r.Value)
 		case !slices.Contains(v[r.Facet], r.Value):
 			v[r.Facet] = append(slices.Clip(v[r.Facet]), r.Value)

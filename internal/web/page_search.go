@@ -164,6 +164,13 @@ func (e *edition) countryAsked(ask *asking, res *search.Result) string {
 			return country
 		}
 	}
+	if res != nil {
+		for _, r := range res.Understood {
+			if r.Facet == "country" {
+				return r.Value
+			}
+		}
+	}
 	return q.Country
 }
 

@@ -135,6 +135,7 @@ var claimFacets = []struct {
 	{directory.Population, "People it is made for.", "veterans"},
 	{directory.Accessibility, "Access for people with disabilities.", "wheelchair"},
 	{directory.Credential, "Licences and degrees.", "lcsw"},
+	{directory.Topic, "What a helpline is for.", "suicide"},
 }
 
 func claimParams(v *directory.Vocabulary) []param[question] {
