@@ -97,12 +97,12 @@ func (s *Searcher) match(ctx context.Context, q *Query, u *understanding) (first
 
 // named reports whether the words of a text that was read are the name of a listing, which is then meant.
 func (s *Searcher) named(ctx context.Context, ways []way) bool {
-	const mostWords, mostHits = 6, 3
+	const mostHits = 3
 	if len(ways) < 2 || ways[1].taken != TakenLiterally {
 		return false
 	}
 	words := ways[1].words
-	if len(words) < 2 || len(words) > mostWords {
+	if len(words) < 2 {
 		return false
 	}
 	literal := ways[1]
@@ -121,7 +121,7 @@ func (s *Searcher) named(ctx context.Context, ways []way) bool {
 	}
 	listings, err := s.cfg.Listings.Published(ctx, ids)
 	return err == nil && slices.ContainsFunc(listings, func(l *directory.Listing) bool {
-		return l != nil && isName(words, ways[0].words, l.Name)
+		return l != nil && (isName(words, ways[0].words, l.Name) || isName(words, ways[0].words, l.Organization))
 	})
 }
 
