@@ -36,8 +36,8 @@ var phrases = []struct {
 	{[]meaning{{"kind", "helpline"}}, []string{
 		"text someone", "call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "lifeline", "text line", "chat line",
 		"someone to talk to", "somebody to talk to", "anyone to talk to", "need to talk to someone", "talk to someone", "talk with someone", "someone to talk with",
-		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend",
-		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "teléfono de la esperanza", "alguien con quien hablar",
+		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend", "dont know what to do", "so sad", "very sad",
+		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "muy triste", "no sé qué hacer", "teléfono de la esperanza", "alguien con quien hablar",
 		"hablar con alguien", "con quien hablar", "con quien puedo hablar", "necesito hablar", "quien me escuche", "a quien puedo llamar",
 	}},
 	{[]meaning{{"kind", "helpline"}, {"topic", "crisis"}}, []string{"crisis line", "crisis hotline", "crisis helpline", "crisis number", "crisis phone line", "línea de crisis", "teléfono de crisis"}},
@@ -49,8 +49,8 @@ var phrases = []struct {
 		"free", "free of charge", "at no cost", "no cost", "gratis", "gratuito", "gratuita", "gratuitamente", "sin costo", "sin coste", "de balde",
 	}},
 	{[]meaning{{"sliding_scale", "true"}}, []string{
-		"sliding scale", "sliding fee", "sliding fee scale", "sliding", "low cost", "low income", "low fee", "reduced fee", "affordable", "cheap", "inexpensive", "income based",
-		"escala móvil", "tarifa según ingresos", "tarifa reducida", "según ingresos", "bajo costo", "bajo coste", "bajos ingresos", "bajos recursos", "barato", "económico", "económica", "asequible",
+		"sliding scale", "sliding fee", "sliding fee scale", "sliding", "low cost", "low income", "low fee", "reduced fee", "affordable", "cheap", "inexpensive", "cant afford", "low budget", "income based",
+		"escala móvil", "tarifa según ingresos", "tarifa reducida", "según ingresos", "bajo costo", "bajo coste", "bajos ingresos", "bajos recursos", "barato", "económico", "económica", "asequible", "no puedo pagar", "no tengo dinero",
 	}},
 	{[]meaning{{"accepting", "yes"}}, []string{
 		"accepting new patients", "accepting new clients", "accepting patients", "accepting clients", "taking new patients", "taking new clients", "taking patients", "takes new patients", "new patients",
@@ -60,6 +60,9 @@ var phrases = []struct {
 	{[]meaning{{"insurance", "self-pay"}}, []string{
 		"no insurance", "uninsured", "without insurance", "dont have insurance", "sin seguro", "sin seguro médico", "no tengo seguro",
 	}},
+	{[]meaning{{"insurance", "oscar"}}, []string{"oscar"}},
+	{[]meaning{{"insurance", "molina"}}, []string{"molina"}},
+	{[]meaning{{"insurance", "magellan"}}, []string{"magellan"}},
 	{[]meaning{{"condition", "treatment-resistant-depression"}}, []string{
 		"treatment resistant depression", "treatment resistant", "drug resistant depression", "resistant depression", "depresión resistente", "depresión resistente al tratamiento", "depresión refractaria",
 		"depression that meds dont fix", "depression meds dont fix", "depression meds dont help", "depression meds dont work", "depression meds arent working", "depression that wont go away",
@@ -85,7 +88,7 @@ var phrases = []struct {
 	}},
 	{[]meaning{{"population", "students"}}, []string{"college student", "university student", "student", "grad student", "estudiante", "estudiantes universitarios"}},
 	{[]meaning{{"population", "first-responders"}}, []string{"first responder", "police officer", "firefighter", "paramedic", "policía", "bombero"}},
-	{[]meaning{{"language", "es"}}, []string{"spanish", "spanish speaking", "hispanohablante", "bilingüe", "bilingual", "español", "habla español", "en español", "castellano"}},
+	{[]meaning{{"language", "es"}}, []string{"spanish", "spanish speaking", "hispanohablante", "español", "habla español", "en español", "castellano"}},
 	{[]meaning{{"delivery", "video"}}, []string{"video call", "tele therapy", "over video", "from home", "en línea", "por internet", "a distancia", "desde casa"}},
 	{[]meaning{{"delivery", "phone"}}, []string{"by phone", "over the phone", "on the phone", "por teléfono"}},
 	{[]meaning{{"delivery", "chat"}}, []string{"by text", "over text", "by chat", "por chat", "por mensaje", "por mensajes"}},
@@ -122,7 +125,7 @@ var phrases = []struct {
 var (
 	topicNames = map[string][]string{
 		"suicide":           {"suicide prevention", "prevención del suicidio", "suicidal thoughts"},
-		"domestic-violence": {"domestic abuse", "violencia doméstica", "violencia machista", "violencia intrafamiliar", "abusive relationship", "battered"},
+		"domestic-violence": {"domestic abuse", "violencia doméstica", "violencia machista", "violencia intrafamiliar", "mujer maltratada", "battered woman", "abusive relationship", "battered"},
 		"sexual-assault":    {"raped", "violación", "sexual violence", "abuso sexual"},
 		"child-abuse":       {"abuso infantil", "abuso de menores"},
 		"depression":        {"depression", "depresión"},
@@ -154,8 +157,8 @@ var guards = []guard{
 	{texts: []string{"md", "do", "pa"}, before: set("psychiatrist")},
 	{texts: []string{"mi"}, before: set("therapy")},
 	{texts: []string{"ba"}, before: set("therapy")},
-	{texts: []string{"va", "chip", "beacon", "horizon", "oscar", "community care", "oscar health"}, after: payerVerbs, before: set("insurance seguro health plan ppo hmo benefits coverage community")},
-	{texts: []string{"kaiser", "anthem", "molina", "magellan", "highmark", "carelon"}, not: set("foundation family")},
+	{texts: []string{"va", "chip", "beacon", "horizon", "oscar", "molina", "magellan", "community care", "oscar health"}, after: payerVerbs, before: set("insurance seguro health plan ppo hmo benefits coverage community")},
+	{texts: []string{"kaiser", "anthem", "highmark", "carelon"}, not: set("foundation family")},
 	{texts: []string{"black"}, after: set("for a"), before: set("therapist therapists woman women man men people community clients psychiatrist counselor female male psychologist")},
 	{texts: []string{"text", "sms", "messaging", "phone", "chat", "telephone", "teléfono", "office", "virtual", "video"}, after: set("by via over through por or on"), beside: true, before: set("therapy session sessions visits appointments counseling only")},
 	{texts: []string{"fire", "police", "ems", "doctors", "nurses", "physicians"}, after: set("for para")},
@@ -222,7 +225,7 @@ var idle = set(`a an the and or of for with to in on at by from near around abou
  need needs want wants looking look find finding search searching seeking seek get getting gets got have has had takes take taking accepts accept accepting covered covers cover coverage insurance through via
  please help speaks speak speaking spoken offers offer offering provides provide providing treats treat treating specializes specialize specializing specialising specialise specializing specialised specialized
  good best great top close nearby local soon asap now today right just really very also but not no so if out up into than then whose like use using uses go going goes recommend recommended recommendations
- must able available same day within miles mile km mi area based experience experienced experiences expert struggling suffering suffers dealing feeling feel feels having trying try think thinking know
+ must able available same day much many cost costs price cuanto cuesta within miles mile km mi area based experience experienced experiences expert struggling suffering suffers dealing feeling feel feels having trying try think thinking know
  un una unos unas el la los las lo y o u de del al a en con para por cerca que quien quienes donde cual como cuando es son esta este estos estas estoy soy mi mis su sus tu tus yo me te se le les nos
  necesito necesita necesitamos busco buscar buscando buscamos quiero queremos quisiera encontrar hay tiene tienen tengo tener acepta aceptan acepte acepten aceptando cubre cubren cubra cubran cubierto cubierta seguro habla hablan hable hablen hablando atiende atienden
  sufre sufro padece padezco siento sentir ofrece ofrecen trata tratan ayuda ayudan ayudar favor algun alguna alguien uno muy mas tambien pero no si ya ahora hoy sea ser esten dentro menos millas milla kilometros
@@ -273,7 +276,7 @@ var (
 	inWords      = set("in at by en por de del to of")
 	ofWords      = set("of de del")
 	placeFillers = set("to of de the area greater downtown metro region zona city ciudad centro el la los")
-	titles       = set("dr doctor mr mrs ms saint mount fort university san universidad hospital named called")
+	titles       = set("dr doctor mr mrs ms saint mount fort university san universidad named called")
 	institutions = set("hospital hospitals medical clinic center centre institute general memorial university college school house foundation health healthcare system methodist presbyterian children childrens centro instituto clinica universidad")
 	months       = set("may march april june july august january february september october november december marzo abril mayo junio julio agosto enero")
 	moods        = set("hell hope pain love peace need crisis trouble grace recovery mind general particular need shock danger fear between")

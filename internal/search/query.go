@@ -61,7 +61,7 @@ type Result struct {
 	Helplines   []Hit        // who can be reached now: when nothing was found, or helplines were asked for and nobody knows where
 	Next        string       // cursor of the next page; "" at the end
 	Understood  []Reading    // what the text was read as, in its order; applied as Taken says
-	Plain       string       // the words of the text that no reading holds, folded
+	Plain       string       // the words of the text that no reading holds, folded; where it is TakenWords, those asked for
 	PlainReads  bool         // Plain by itself would be read as something: it must be asked literally
 	Taken       Taken        // in which way the text was taken
 	Crisis      *CrisisHelp  // when the text says that a life may be in danger, whatever else was asked or found

@@ -21,6 +21,12 @@ type Reading struct {
 	Start, End int    // where, in bytes of the text
 }
 
+// Speaks reports whether the words of a reading can be looked for in its stead: a listing may speak of a condition that it
+// doesn't state as a claim. Where and how it is, whom it sees by age and what it costs are no words.
+func (r Reading) Speaks() bool {
+	return r.Facet != string(directory.Age) && slices.Contains(directory.Facets(), directory.Facet(r.Facet))
+}
+
 // Taken says in which way the text of a question was taken.
 type Taken string
 
@@ -31,6 +37,9 @@ const (
 	// TakenLiterally is by its words alone: they are a listing's name, or nothing answers the readings and something
 	// holds the words.
 	TakenLiterally Taken = "literally"
+	// TakenWords is by its words where the readings can be spoken of, and by the other readings: nothing states all that
+	// was asked for, and something speaks of it.
+	TakenWords Taken = "words"
 	// TakenFilters is by its readings alone: nothing that answers them holds the words they left.
 	TakenFilters Taken = "filters"
 )
@@ -39,6 +48,7 @@ const (
 type understanding struct {
 	readings []Reading
 	words    []string
+	spoken   []string // those words, and those of the readings that words can stand for
 }
 
 // way is one way to take a question.
@@ -66,8 +76,8 @@ func (s *Searcher) reads(text string) bool {
 // A page that follows another is of the way that one was: its cursor tells.
 func (s *Searcher) match(ctx context.Context, q *Query, u *understanding) (first *question, found *Candidates, err error) {
 	ways := s.ways(q, u)
-	if q.Cursor == "" && s.named(ctx, ways) {
-		ways = ways[1:2]
+	if literal := slices.IndexFunc(ways, func(w way) bool { return w.taken == TakenLiterally }); literal > 0 && q.Cursor == "" && s.named(ctx, ways[literal], ways[0].words) {
+		ways = ways[literal : literal+1]
 	}
 	for i := range ways {
 		a, failed := s.understand(&ways[i])
@@ -95,17 +105,14 @@ func (s *Searcher) match(ctx context.Context, q *Query, u *understanding) (first
 	return first, found, nil
 }
 
-// named reports whether the words of a text that was read are the name of a listing, which is then meant.
-func (s *Searcher) named(ctx context.Context, ways []way) bool {
+// named reports whether the words of a text that was read are the name of a listing, which is then meant. Those that
+// were left plain say best that it may be.
+func (s *Searcher) named(ctx context.Context, literal way, plain []string) bool {
 	const mostHits = 3
-	if len(ways) < 2 || ways[1].taken != TakenLiterally {
-		return false
-	}
-	words := ways[1].words
+	words := literal.words
 	if len(words) < 2 {
 		return false
 	}
-	literal := ways[1]
 	literal.Limit, literal.Facets, literal.Sort = mostHits, nil, ByRelevance
 	a, err := s.understand(&literal)
 	if err != nil {
@@ -121,7 +128,7 @@ func (s *Searcher) named(ctx context.Context, ways []way) bool {
 	}
 	listings, err := s.cfg.Listings.Published(ctx, ids)
 	return err == nil && slices.ContainsFunc(listings, func(l *directory.Listing) bool {
-		return l != nil && (isName(words, ways[0].words, l.Name) || isName(words, ways[0].words, l.Organization))
+		return l != nil && (isName(words, plain, l.Name) || isName(words, plain, l.Organization))
 	})
 }
 
@@ -142,10 +149,18 @@ func (s *Searcher) ways(q *Query, u *understanding) []way {
 		literal.taken = TakenLiterally
 		all = append(all, literal)
 	}
+	if rest := silent(u.readings); len(rest) > 0 && len(rest) < len(u.readings) && len(u.spoken) <= MaxWords {
+		all = slices.Insert(all, 1, way{Query: q.reading(rest), words: u.spoken, taken: TakenWords})
+	}
 	if len(read.words) > 0 {
 		all = append(all, way{Query: read.Query, taken: TakenFilters})
 	}
 	return all
+}
+
+// silent gives the readings whose words can't be looked for in their stead.
+func silent(readings []Reading) []Reading {
+	return slices.DeleteFunc(slices.Clone(readings), Reading.Speaks)
 }
 
 // reading gives the question with readings in it. What the person chose stands: the reader reads nothing against it.

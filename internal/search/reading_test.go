@@ -80,6 +80,7 @@ func TestTextIsTakenInTheWayThatFindsSomething(t *testing.T) {
 	}{
 		{"readings and words", "cbt zebra", search.TakenRead, "zebra", []string{"A"}},
 		{"nothing is said to do TMS, two speak of it", "tms lions", search.TakenLiterally, "lions", []string{"C", "D"}},
+		{"the same near a place", "tms for lions near boston", search.TakenWords, "tms lions", []string{"C", "D"}},
 		{"no listing holds the word", "cbt giraffe boston", search.TakenFilters, "giraffe", []string{"A", "B"}},
 		{"a listing's name", "denver cbt house", search.TakenLiterally, "house", []string{"Denver CBT House"}},
 	} {

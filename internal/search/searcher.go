@@ -64,6 +64,9 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 	}
 	if u != nil {
 		r.Understood, r.Plain = u.readings, strings.Join(u.words, " ")
+		if r.Taken == TakenWords {
+			r.Plain = strings.Join(u.spoken, " ")
+		}
 		r.PlainReads = len(u.readings) > 0 && s.reads(r.Plain)
 	}
 	if InCrisis(q.Text) {

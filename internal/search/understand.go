@@ -573,7 +573,7 @@ func (s *scan) plea() {
 	at := -1
 	for i := range s.tokens {
 		switch t := &s.tokens[i]; {
-		case t.use == read && len(s.readings) > 0 && s.readings[0].Facet != "place":
+		case t.use == read && !s.isWhere(i):
 			return
 		case s.is(i, pleas):
 			at = i
@@ -608,7 +608,7 @@ func (s *scan) despair() {
 // isWhere reports whether a token was read into a place or a radius.
 func (s *scan) isWhere(i int) bool {
 	return slices.ContainsFunc(s.readings, func(r Reading) bool {
-		return (r.Facet == "place" || r.Facet == "radius") && r.Start <= s.tokens[i].start && s.tokens[i].end <= r.End
+		return (r.Facet == "place" || r.Facet == "country" || r.Facet == "radius") && r.Start <= s.tokens[i].start && s.tokens[i].end <= r.End
 	})
 }
 
@@ -640,7 +640,23 @@ func (s *scan) end() *understanding {
 		}
 	}
 	slices.SortStableFunc(s.readings, func(a, b Reading) int { return a.Start - b.Start })
-	return &understanding{readings: s.readings, words: words}
+	return &understanding{readings: s.readings, words: words, spoken: s.spoken()}
+}
+
+// spoken gives the words that say something, of the plain ones and of the readings that words can stand for.
+func (s *scan) spoken() []string {
+	var words []string
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		said := t.use == free && !s.drops(t)
+		if t.use == read && !idle[t.text] && !weakWords[t.text] {
+			said = slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Speaks() && r.Start <= t.start && t.end <= r.End })
+		}
+		if said {
+			words = append(words, t.text)
+		}
+	}
+	return words
 }
 
 // fewer takes back a radius that has no place to be around.

@@ -11,8 +11,8 @@ import (
 // mostPlaceWords bounds the words of a place's name with what follows it.
 const mostPlaceWords = 4
 
-// people that a city without anything around it must have to be read as a city: in a text otherwise understood, and
-// behind words that may be anything.
+// people that a city without anything around it must have to be read as a city: a town of the United States in a text
+// otherwise understood, and any other.
 const (
 	peopleOfTown = 15_000
 	peopleOfCity = 100_000
@@ -154,7 +154,7 @@ func (s *scan) standsAlone(from, to int, m geo.Mention) bool {
 	if s.plainBefore(from) {
 		return m.People >= peopleOfCity
 	}
-	return m.People >= peopleOfTown
+	return m.People >= peopleOfTown && m.Country == "US" || m.People >= peopleOfCity
 }
 
 // plainBefore and plainAfter report whether the nearest word that says anything is a plain one.

@@ -25,7 +25,7 @@ type Envelope struct {
 	Helplines     []hit                   `json:"helplines,omitempty" doc:"Who can be reached now: when nothing was found, or helplines are asked for and nobody knows where"`
 	Understood    []understood            `json:"understood,omitempty" doc:"What q was read as, in its order: asked as these parameters beside plain as q, it finds the same. literal=true turns it off"`
 	Plain         string                  `json:"plain,omitempty" doc:"The words of q that were read as nothing else"`
-	Taken         string                  `json:"taken,omitempty" enum:"read,literally,filters" doc:"How q was taken: read, by all of understood and plain; literally, by its words alone, because they are a listing's name or nothing answers what was understood; filters, by understood alone, because nothing that answers it holds the plain words"`
+	Taken         string                  `json:"taken,omitempty" enum:"read,words,literally,filters" doc:"How q was taken: read, by all of understood and plain; words, by plain, which then holds the words of what nothing states and something speaks of, and the rest of understood; literally, by its words alone, because they are a listing's name or nothing answers what was understood; filters, by understood alone, because nothing that answers it holds the plain words"`
 	Crisis        *crisisOffer            `json:"crisis,omitempty" doc:"Who to offer first: the words of q say that a life may be in danger"`
 	Next          string                  `json:"next,omitempty" doc:"The cursor of the next page; absent on the last"`
 	Engine        string                  `json:"engine" example:"embedded"`

@@ -27,23 +27,39 @@ func (a *asking) taken(res *search.Result) *asking {
 	switch res.Taken {
 	case search.TakenLiterally:
 		t.values.Set("literal", "true")
-	case search.TakenRead, search.TakenFilters:
+	case search.TakenRead, search.TakenFilters, search.TakenWords:
 		t.values = a.understood(res)
 	}
 	return &t
 }
 
-// understood gives the values of the question with all that was understood as parameters.
+// applied gives what was understood and asked for as such.
+func applied(res *search.Result) []search.Reading {
+	switch res.Taken {
+	case search.TakenLiterally:
+		return nil
+	case search.TakenWords:
+		return slices.DeleteFunc(slices.Clone(res.Understood), search.Reading.Speaks)
+	}
+	return res.Understood
+}
+
+// understood gives the values of the question with what was understood as parameters, and the words as they were asked
+// for beside it.
 func (a *asking) understood(res *search.Result) url.Values {
 	v := maps.Clone(a.values)
 	v.Del("q")
 	if res.Plain != "" && res.Taken != search.TakenFilters {
 		v.Set("q", res.Plain)
-		if res.PlainReads {
+		if res.PlainReads || res.Taken == search.TakenWords {
 			v.Set("literal", "true")
 		}
 	}
-	for _, r := range res.Understood {
+	all := applied(res)
+	if res.Taken == search.TakenLiterally {
+		all = res.Understood
+	}
+	for _, r := range all {
 		switch {
 		case r.Facet == "place" || r.Facet == "radius" || r.Facet == "country":
 			v.Set(r.Facet, r.Value)
@@ -60,32 +76,38 @@ func (e *edition) reading(ask, taken *asking, res *search.Result, country string
 		return nil
 	}
 	v := &readingView{AsTyped: ask.step(e.t("search.as-typed"), with("literal", "true"))}
-	if res.Taken == search.TakenLiterally {
-		understood := *ask
-		understood.values = ask.understood(res)
-		var names []string
-		for _, r := range res.Understood {
-			names = append(names, e.readingLabel(r, res, country))
-		}
-		instead := understood.step(e.t("search.read.instead", "Readings", strings.Join(names, " · ")), func(url.Values) {})
-		v.Note, v.Instead = e.t("search.literally"), &instead
+	switch res.Taken {
+	case search.TakenLiterally:
+		v.Note, v.Instead = e.t("search.literally"), e.instead(ask, res, country)
 		return v
+	case search.TakenWords:
+		v.Note = e.t("search.by-words")
+	case search.TakenFilters:
+		v.Note = e.t("search.left-out", "Words", res.Plain)
 	}
-	for _, r := range res.Understood {
+	for _, r := range applied(res) {
 		undo := lacking(r.Facet, r.Value)
 		if r.Facet == "place" {
 			undo = func(v url.Values) { v.Del("place"); v.Del("radius"); v.Del("sort") }
 		}
 		v.Chips = append(v.Chips, taken.step(e.readingLabel(r, res, country), undo))
 	}
-	switch {
-	case res.Plain == "":
-	case res.Taken == search.TakenFilters:
-		v.Note = e.t("search.left-out", "Words", res.Plain)
-	default:
+	if res.Plain != "" && res.Taken != search.TakenFilters {
 		v.Chips = append(v.Chips, taken.step(e.t("search.chip.words", "Words", res.Plain), func(v url.Values) { v.Del("q"); v.Del("literal") }))
 	}
 	return v
+}
+
+// instead leads to what was understood, as filters, where the words were taken as they are.
+func (e *edition) instead(ask *asking, res *search.Result, country string) *anchor {
+	understood := *ask
+	understood.values = ask.understood(res)
+	var names []string
+	for _, r := range res.Understood {
+		names = append(names, e.readingLabel(r, res, country))
+	}
+	step := understood.step(e.t("search.read.instead", "Readings", strings.Join(names, " · ")), func(url.Values) {})
+	return &step
 }
 
 // readingLabel says a reading as the page says a filter.

@@ -71,6 +71,7 @@ func TestAReadingIsUndoneInPrivate(t *testing.T) {
 
 func TestAPageSaysHowWordsWereTaken(t *testing.T) {
 	for taken, want := range map[search.Taken][]string{
+		search.TakenWords:     {"Nothing here states all of that. These listings mention your words.", "/search?literal=true&q=hope"},
 		search.TakenFilters:   {"Nothing that fits holds “hope”, so it was left out.", "/search?modality=cbt&place=boston"},
 		search.TakenLiterally: {"We searched for your words as you typed them.", "/search?modality=cbt&place=boston&q=hope&treatment=ect"},
 	} {

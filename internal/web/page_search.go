@@ -278,6 +278,8 @@ func (e *edition) summary(ask *asking, res *search.Result, country string) strin
 		return e.t("search.none.area")
 	case ask.question.Box != nil:
 		return e.n("search.count.area", res.Total)
+	case place == "" && res.Total == 0 && res.RemoteTotal > 0:
+		return e.n("search.remote.count", res.RemoteTotal)
 	case place == "" && res.Total == 0:
 		return e.t("search.none")
 	case place == "":
