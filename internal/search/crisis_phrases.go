@@ -1,7 +1,7 @@
 package search
 
 // between are words that stand between the words of a phrase of crisis without changing what it says.
-var between = set(`i im am to just really so very still honestly literally the a an be gonna going go and of that it feel feeling like only even truly please think thinking keep have been ive always about right
+var between = set(`i im am to just really so very still honestly literally the a an be gonna going go and of that feel feeling only even truly please think thinking have been ive always about right
  el la los las un una muy tan solo ya a de que por favor estoy pensando en siento siempre`)
 
 // notTypos are words one letter away from a word of the phrases that mean something else.
@@ -61,6 +61,45 @@ kill my self
 killed|kills himself|herself|myself|themselves
 end my|his|her|their life|own|lives
 end|ending|ends|ended all
+end|ending|ended it
+end|ending|ended it all
+want|wanna end|ending it
+want|wanna it|all end|over|stop
+want|wanna it all end|over|stop
+cant take it anymore|longer
+rather dead|die
+should|might die|dead
+like dying|killing|ending
+no reason|point|use in|for living|life|being
+burden everyone|my|them|others|family|you
+wont here tomorrow|anymore|long
+took|taken pills
+od|ods|oded on pills|meds|purpose
+drank|drink|drinking|swallowed bleach|poison|antifreeze
+on bridge|ledge|rooftop
+gun want use
+goodbye cruel
+want|wanna dye
+life isnt|not|aint worth
+hate myself want die
+no puedo|quiero|quiere|quisiera seguir viviendo
+quiero|quisiera|quiere|kiero desaparecer
+no le encuentro|veo|hallo sentido
+me kiero|quero morir|matar|suicidar|cortar
+no kiero|quero vivir|existir|seguir
+kiero|quero morir|morirme|matarme|suicidarme
+soy carga
+jump|jumping in|into front train|traffic|bus|car
+reason|reasons|motivation live|living
+no|lost|losing will live
+wish didnt|wasnt|werent exist|alive|here
+hope dont|never|wont wake
+hope never wake
+if was|were dead|gone
+better|happier|easier without me
+keep|kept|started cutting|burning|hurting|harming
+para morir|morirme|morirse|matarme|matarse|suicidarme
+habla|hablo|piensa|hablando|dice morir|morirse|matarse|suicidarse
 ending|ended my|his|her|their life|own
 end things|everything tonight|today|now
 take|taking|took|takes my|his|her|their life|own
@@ -178,7 +217,7 @@ died|dies|death|deaths by|from suicide|overdose
 physician|doctor assisted suicide
 assisted suicide
 career|political|commercial|twitter|social suicide
-killing
+killing it
 killing time|me softly
 kill time|two|weeds|bill|bugs|mockingbird|switch|fee|your|some bugs|birds|darlings|weeds|time
 overdose prevention|awareness|reversal|response|education|training|loss|bereavement|grief|statistics|data|rates|kit|kits|site|sites|center|centers
@@ -187,6 +226,19 @@ opioid overdose prevention|awareness|reversal|response|education|training|kit
 narcan overdose training|kit
 lost|loss|losing|grief|died|after|grieving|bereaved overdose
 dying my|hair|wool|eggs|clothes hair|beard|eggs|eyebrows
+die my|hair hair|pink|blue|blonde|red|black|purple
+how die my|hair hair|pink|blue|blonde|red|black|purple
+die|dye hair
+how die|dye hair
+want|wanna die|dye hair|my
+suicidal tendencies
+end|ending|ended it with|well
+want it|all over with
+like killing time
+took|taken pills for|years|daily|since|as
+desaparecer redes|internet
+quiero desaparecer redes
+on bridge program
 dying hair|laugh|see|know|try|eggs
 want die laughing|hard|cast|cut|casting
 die hard|cast|cut|casting|laughing
@@ -197,7 +249,7 @@ cut myself some|shaving|off slack|from
 cut myself shaving|off
 shoot myself foot
 hang myself up
-end all all|wars|war
+end all be|wars|war
 end all wars
 hurt my arm|leg|back|knee|wrist
 broke|sprained|fractured my wrist|arm

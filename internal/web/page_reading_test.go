@@ -52,6 +52,18 @@ func TestEachReadingCanBeUndone(t *testing.T) {
 	}
 }
 
+// Where nothing was found, what was read can be dropped like what was chosen.
+func TestARelaxationDropsAReading(t *testing.T) {
+	server, _ := pagesOf(t, func(s *shelf, c *web.Config) {
+		nothing(s, c)
+		understood(search.TakenRead)(s, c)
+	})
+	doc := read(t, server, "/search?q=cbt+ect+boston+hope", 200)
+	if got := hrefs(pick(doc, ".nothing a")); !slices.Contains(got, "/search?place=boston&q=hope&treatment=ect") {
+		t.Errorf("leads to %q", got)
+	}
+}
+
 // A private question undoes its readings in private.
 func TestAReadingIsUndoneInPrivate(t *testing.T) {
 	server, _ := pagesOf(t, understood(search.TakenRead))
