@@ -115,13 +115,16 @@ func TestLiteralWordsCanBeReadAgain(t *testing.T) {
 func TestDangerIsAnsweredFirst(t *testing.T) {
 	server, _ := pagesOf(t, nil)
 	for _, path := range []string{
-		"/search?q=i+want+to+die", "/search/results?q=i+want+to+die", "/search?q=i+want+to+die&literal=true", "/es/search?q=quiero+morir", "/search?q=suicidal&modality=magic",
+		"/search?q=i+want+to+die", "/search/results?q=i+want+to+die", "/search?q=i+want+to+die&literal=true", "/es/search?q=quiero+morir", "/search?q=suicidal&modality=magic", "/search/results?q=suicidal&modality=magic",
 	} {
 		_, doc := visit(t, server, http.MethodGet, path, "")
 		panel := pick(doc, "section[aria-labelledby=danger]")
 		if len(panel) != 1 {
 			t.Errorf("%s: %d panels", path, len(panel))
 			continue
+		}
+		if first := pick(doc, "h2")[0]; attr(first, "id") != "danger" {
+			t.Errorf("%s: %q stands before the panel", path, words(first))
 		}
 		if got := hrefs(pick(panel[0], "a")); !slices.Contains(got, "tel:988") || !slices.Contains(got, "tel:911") {
 			t.Errorf("%s: offers %q", path, got)
