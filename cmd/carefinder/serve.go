@@ -125,7 +125,12 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 }
 
 func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {
+	var tally web.Tally
+	if r.Shared() {
+		tally = r.Store
+	}
 	return web.Config{
+		Tally: tally,
 		Searcher: search.NewSearcher(search.Config{
 			Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,

@@ -57,23 +57,37 @@ func (s *Server) clientOf(c *fiber.Ctx) net.IP {
 	return ip
 }
 
-// limiter bounds how often each client may ask. It knows clients by a hash with a salt of its own, in memory only.
+// limiter bounds how often each client may ask. It knows clients by a hash with a salt of its own, in memory only; of
+// those who ask much it keeps the address itself until the other servers have heard of them, a second at most. See
+// sharing.go.
 type limiter struct {
-	every time.Duration // between requests, on average; 0 is no limit
-	burst time.Duration // how far ahead of that a client may be
-	now   func() time.Time
-	seed  maphash.Seed
+	name   string        // apart from other limiters
+	every  time.Duration // between requests, on average; 0 is no limit
+	burst  time.Duration // how far ahead of that a client may be
+	shared bool          // with other servers
+	now    func() time.Time
+	seed   maphash.Seed
 
-	mu    sync.Mutex
-	due   map[uint64]time.Time // when each client has paid for all it asked
-	sweep time.Time            // when the paid-up are to be forgotten
+	mu       sync.Mutex
+	accounts map[uint64]account
+	heavy    map[uint64]string // clients the other servers should hear of, by their keys
+	sweep    time.Time         // when the paid-up are to be forgotten
+}
+
+// account is what one client asked.
+type account struct {
+	due    time.Time     // when all of it is paid for
+	untold time.Duration // what of it the other servers have not heard of
 }
 
 // maxClients bounds the clients remembered between two sweeps. Beyond it, new ones share one account.
 const maxClients = 1 << 18
 
-func newLimiter(rate float64, burst int, now func() time.Time) *limiter {
-	l := &limiter{now: now, seed: maphash.MakeSeed(), due: map[uint64]time.Time{}}
+func newLimiter(name string, rate float64, burst int, shared bool, now func() time.Time) *limiter {
+	l := &limiter{
+		name: name, shared: shared, now: now, seed: maphash.MakeSeed(),
+		accounts: map[uint64]account{}, heavy: map[uint64]string{},
+	}
 	if rate > 0 {
 		l.every = time.Duration(float64(time.Second) / rate)
 		l.burst = l.every * time.Duration(burst)
@@ -86,23 +100,30 @@ func (l *limiter) allow(ip net.IP) (wait time.Duration, ok bool) {
 	if l.every == 0 {
 		return 0, true
 	}
-	key := l.key(ip)
+	client := known(ip)
+	key := maphash.Bytes(l.seed, client)
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.forget(now)
-	due, known := l.due[key]
-	if !known && len(l.due) >= maxClients {
+	a, is := l.accounts[key]
+	if !is && len(l.accounts) >= maxClients {
 		key = 0
-		due = l.due[key]
+		a = l.accounts[key]
 	}
-	if due.Before(now) {
-		due = now
+	if a.due.Before(now) {
+		a = account{due: now}
 	}
-	if due = due.Add(l.every); due.Sub(now) > l.burst {
-		return due.Sub(now) - l.burst, false
+	a.due = a.due.Add(l.every)
+	a.untold += l.every
+	ahead := a.due.Sub(now)
+	if ahead > l.burst {
+		return ahead - l.burst, false
 	}
-	l.due[key] = due
+	l.accounts[key] = a
+	if l.shared && key != 0 && ahead > l.burst/shareAbove {
+		l.heavy[key] = string(client)
+	}
 	return 0, true
 }
 
@@ -111,20 +132,12 @@ func (l *limiter) forget(now time.Time) {
 	if now.Before(l.sweep) {
 		return
 	}
-	for k, due := range l.due {
-		if due.Before(now) {
-			delete(l.due, k)
+	for k, a := range l.accounts {
+		if a.due.Before(now) {
+			delete(l.accounts, k)
 		}
 	}
 	l.sweep = now.Add(time.Minute)
-}
-
-// key hashes a client. An IPv6 client owns at least a /64, so it is known by that.
-func (l *limiter) key(ip net.IP) uint64 {
-	if v4 := ip.To4(); v4 != nil {
-		return maphash.Bytes(l.seed, v4)
-	}
-	return maphash.Bytes(l.seed, ip[:min(8, len(ip))])
 }
 
 // seconds rounds a wait up for Retry-After.

@@ -77,6 +77,7 @@ type Config struct {
 	RateLimit      float64  // requests a second and client; 0 is no limit
 	RateBurst      int      // requests a client may make at once before RateLimit counts; 0 is 100
 	FeedbackRate   float64  // messages a second and client; 0 is one in ten seconds, after a burst of 5
+	Tally          Tally    // shares these limits with other servers; nil: this one limits for itself
 }
 
 // Bounds of a request, and how long a client may take over its parts.
@@ -137,8 +138,8 @@ func New(cfg Config) (*Server, error) {
 	s.tables = newTables(cfg.Vocabulary)
 	s.labels = newLabels(cfg.Vocabulary)
 	s.crisis = &crisisLines{searcher: cfg.Searcher, emergency: cfg.Emergency, now: s.now}
-	s.limiter = newLimiter(cfg.RateLimit, orDefault(cfg.RateBurst, 100), s.now)
-	s.feedback = newLimiter(orDefault(cfg.FeedbackRate, 0.1), 5, s.now)
+	s.limiter = newLimiter("requests ", cfg.RateLimit, orDefault(cfg.RateBurst, 100), cfg.Tally != nil, s.now)
+	s.feedback = newLimiter("feedback ", orDefault(cfg.FeedbackRate, 0.1), 5, cfg.Tally != nil, s.now)
 	s.metrics = newMetrics(s)
 	s.writers.New = func() any { return new(writer) }
 	s.app = fiber.New(s.settings())
@@ -183,6 +184,9 @@ func (s *Server) routes() error {
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	done := make(chan error, 1)
 	go s.world() // the first reader need not wait for it
+	if s.cfg.Tally != nil {
+		go s.share(ctx)
+	}
 	go func() { done <- s.app.Listener(ln) }()
 	select {
 	case err := <-done:
