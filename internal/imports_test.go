@@ -77,6 +77,11 @@ var confined = []struct {
 		"the domain knows nothing of SQL, HTTP, formats or engines",
 	},
 	{
+		"internal/auth/",
+		[]string{module + "internal/fault", module + "internal/directory", "golang.org/x/crypto/argon2", "golang.org/x/text/unicode/norm"},
+		"who may do what is decided apart from how it is kept and asked",
+	},
+	{
 		"internal/guide/",
 		[]string{
 			"github.com/yuin/goldmark", "github.com/yuin/goldmark/ast", "github.com/yuin/goldmark/extension", "github.com/yuin/goldmark/extension/ast",

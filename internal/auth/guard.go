@@ -1,0 +1,355 @@
+package auth
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"carefinder/internal/fault"
+)
+
+// Config is what a Guard is told beside its store. The zero Config is good.
+type Config struct {
+	Now    func() time.Time // nil is time.Now
+	Cost   Cost             // zero is DefaultCost
+	Idle   time.Duration    // after which an unused session ends; 0 is an hour
+	Length time.Duration    // after which any session ends; 0 is twelve hours
+	Issuer string           // what authenticator apps show codes under; "" is Carefinder
+}
+
+// Guard decides who comes to the desk. It is safe for concurrent use, and many servers may have one over one store.
+type Guard struct {
+	store        Store
+	now          func() time.Time
+	hasher       *hasher
+	idle, length time.Duration
+	issuer       string
+
+	mu   sync.Mutex
+	salt []byte
+}
+
+// seenEvery is how closely it is noted when a session or a key was last used: asking must not mean writing.
+const seenEvery = time.Minute
+
+// New makes a guard over a store.
+func New(s Store, c Config) *Guard {
+	g := &Guard{store: s, now: c.Now, idle: c.Idle, length: c.Length, issuer: c.Issuer}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if g.idle == 0 {
+		g.idle = time.Hour
+	}
+	if g.length == 0 {
+		g.length = 12 * time.Hour
+	}
+	if g.issuer == "" {
+		g.issuer = "Carefinder"
+	}
+	if c.Cost == (Cost{}) {
+		c.Cost = DefaultCost
+	}
+	g.hasher = newHasher(c.Cost)
+	return g
+}
+
+// Issuer is what authenticator apps show codes under.
+func (g *Guard) Issuer() string { return g.issuer }
+
+// stamp is the time of a change: whole microseconds, as the store keeps it.
+func (g *Guard) stamp() time.Time { return g.now().UTC().Truncate(time.Microsecond) }
+
+// Credentials are what a person shows to be let in, or to be let change what lets them in.
+type Credentials struct {
+	Login, Password string
+	Code            string // one-time or recovery
+	Address         net.IP // where they come from: to bound attempts, never kept
+}
+
+// SignIn begins a session and gives the secret its browser has to keep. old is the secret the browser came with, if
+// any: it is good for nothing from then on, so that nobody can have set it there beforehand.
+func (g *Guard) SignIn(ctx context.Context, c Credentials, agent, old string) (token string, who *Identity, err error) {
+	var a Account
+	err = g.prove(ctx, c, func(now *Account, kind string) (*Entry, error) {
+		now.SignedInAt = g.stamp()
+		a = *now
+		return g.entry(now.actor(), "sign-in", now.subject(), "with", kind), nil
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	if old != "" {
+		if err := g.endToken(ctx, old); err != nil {
+			return "", nil, err
+		}
+	}
+	return g.begin(ctx, &a, agent)
+}
+
+// begin makes a session of an account.
+func (g *Guard) begin(ctx context.Context, a *Account, agent string) (token string, who *Identity, err error) {
+	now := g.stamp()
+	if err := g.store.EndSessionsBefore(ctx, now); err != nil {
+		return "", nil, err
+	}
+	s := &Session{ID: NewID(), Curator: a.ID, Epoch: a.Epoch, Agent: clip(agent, 200), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(g.length)}
+	token = rand.Text() + rand.Text()
+	if err := g.store.AddSession(ctx, s, DigestOf(token)); err != nil {
+		return "", nil, err
+	}
+	return token, &Identity{Curator: a.Curator, Session: s}, nil
+}
+
+func clip(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s), most)], "") }
+
+// errRefused ends the change of an account whose owner proved nothing.
+var errRefused = errors.New("auth: refused")
+
+// prove checks credentials, and has then change the account they are of in the transaction that uses up the code: with
+// what kind of code is told. Whatever is wrong, the answer is the same and takes as long.
+func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, kind string) (*Entry, error)) error {
+	login := foldLogin(c.Login)
+	turns, err := g.takeTurns(ctx, login, c.Address)
+	if err != nil {
+		return err
+	}
+	a, err := g.store.AccountOf(ctx, login)
+	if fault.Is(err, fault.NotFound) {
+		a, err = &Account{}, nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(c.Password) > MaxPassword {
+		c.Password = "" // no password is, and a long one takes long
+	}
+	ok, stale, err := g.hasher.check(ctx, c.Password, a.Password)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return g.refuse(ctx, a)
+	}
+	kept := a.Password
+	if stale {
+		if kept, err = g.hasher.hash(ctx, c.Password); err != nil {
+			return err
+		}
+	}
+	err = g.store.ChangeAccount(ctx, a.ID, func(now *Account, _ Others) (*Entry, error) {
+		if now.Disabled || now.Password != a.Password {
+			return nil, errRefused
+		}
+		kind := now.takeCode(c.Code, g.now())
+		if kind == "" {
+			return nil, errRefused
+		}
+		now.Password = kept
+		return then(now, kind)
+	})
+	if errors.Is(err, errRefused) {
+		return g.refuse(ctx, a)
+	}
+	if err != nil {
+		return err
+	}
+	return g.store.GiveTurns(ctx, turns...)
+}
+
+// refuse notes an attempt that failed. What was typed as a login may be a password, so only accounts are named.
+func (g *Guard) refuse(ctx context.Context, a *Account) error {
+	if err := g.store.Append(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject())); err != nil {
+		return err
+	}
+	return fault.New(fault.Unauthenticated, "The account, the password or the code is not right.")
+}
+
+// A limit is how often something may be tried: once each every, after a burst.
+type limit struct {
+	every time.Duration
+	burst int
+}
+
+// Whoever guesses at one account from one address runs into the first limit, and takes nothing from others there; at
+// many accounts, into the second. The third is for guesses from many addresses, and wide: each limit refills, so nobody
+// is ever locked out for good.
+var (
+	atAccount    = limit{time.Minute, 5} // from one address
+	fromAddress  = limit{6 * time.Second, 20}
+	atAccountAll = limit{10 * time.Second, 60}
+)
+
+// takeTurns takes a turn of each limit, and gives the keys of those that one who gets in is given back.
+func (g *Guard) takeTurns(ctx context.Context, login string, address net.IP) ([]Digest, error) {
+	salt, err := g.salted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key := func(parts ...string) (d Digest) {
+		mac := hmac.New(sha256.New, salt)
+		for _, p := range parts {
+			fmt.Fprintf(mac, "%d %s ", len(p), p)
+		}
+		return Digest(mac.Sum(d[:0]))
+	}
+	at := network(address)
+	pair, account := key("pair", at, login), key("account", login)
+	for _, t := range []struct {
+		key Digest
+		limit
+	}{{pair, atAccount}, {key("address", at), fromAddress}, {account, atAccountAll}} {
+		wait, err := g.store.TakeTurn(ctx, t.key, t.every, t.burst, g.now())
+		if err != nil {
+			return nil, err
+		}
+		if wait > 0 {
+			return nil, fault.Wrap(fault.TooMany, "Too many attempts to sign in. Please wait, then try again.", Wait(wait))
+		}
+	}
+	return []Digest{pair, account}, nil
+}
+
+// Wait is the cause of a fault.TooMany: how long to wait.
+type Wait time.Duration
+
+func (w Wait) Error() string { return "wait " + time.Duration(w).String() }
+
+// network is what an address is known by. Whoever has an IPv6 address has at least a /64 of them.
+func network(ip net.IP) string {
+	if v4 := ip.To4(); v4 != nil {
+		return string(v4)
+	}
+	return string(ip[:min(8, len(ip))])
+}
+
+func (g *Guard) salted(ctx context.Context) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.salt == nil {
+		var err error
+		if g.salt, err = g.store.Salt(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return g.salt, nil
+}
+
+// Identify tells whose session a browser's secret is. A session that has ended is fault.Unauthenticated.
+func (g *Guard) Identify(ctx context.Context, token string) (*Identity, error) {
+	s, a, err := g.store.Session(ctx, DigestOf(token))
+	if fault.Is(err, fault.NotFound) {
+		return nil, signedOut()
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := g.stamp()
+	if a.Disabled || s.Epoch != a.Epoch || !now.Before(s.ExpiresAt) || now.Sub(s.SeenAt) >= g.idle {
+		// Gone for good: a clock that is set back must not bring it back.
+		if err := g.store.EndSession(ctx, a.ID, s.ID); err != nil {
+			return nil, err
+		}
+		return nil, signedOut()
+	}
+	if now.Sub(s.SeenAt) >= seenEvery {
+		s.SeenAt = now
+		if err := g.store.SessionSeen(ctx, s.ID, now); err != nil {
+			return nil, err
+		}
+	}
+	return &Identity{Curator: a.Curator, Session: s}, nil
+}
+
+func signedOut() error {
+	return fault.New(fault.Unauthenticated, "Please sign in. A session ends when it was not used for a while.")
+}
+
+// SignOut ends the session of a request.
+func (g *Guard) SignOut(ctx context.Context, who *Identity) error {
+	if who.Session == nil {
+		return nil
+	}
+	if err := g.store.EndSession(ctx, who.Curator.ID, who.Session.ID); err != nil {
+		return err
+	}
+	return g.store.Append(ctx, g.entry(who.Actor(), "sign-out", subjectOf(who.Curator.ID)))
+}
+
+// endToken ends the session of a secret, if there is one.
+func (g *Guard) endToken(ctx context.Context, token string) error {
+	s, a, err := g.store.Session(ctx, DigestOf(token))
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return g.store.EndSession(ctx, a.ID, s.ID)
+}
+
+// Actor is who does something, as the audit log names them.
+type Actor struct {
+	ID   ID
+	Name string
+}
+
+// Actor names the curator of a request for the audit log.
+func (i *Identity) Actor() Actor { return Actor{i.Curator.ID, i.Curator.Name} }
+
+func (a *Account) actor() Actor { return Actor{a.ID, a.Name} }
+
+func (a *Account) subject() string {
+	if a.ID == "" {
+		return ""
+	}
+	return subjectOf(a.ID)
+}
+
+func subjectOf(id ID) string { return "curator:" + string(id) }
+
+// entry makes an entry of the audit log; pairs are the names and values of its detail.
+func (g *Guard) entry(by Actor, action, subject string, pairs ...string) *Entry {
+	e := &Entry{At: g.stamp(), Actor: by.ID, Name: by.Name, Action: action, Subject: subject}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if e.Detail == nil {
+			e.Detail = Detail{}
+		}
+		e.Detail[pairs[i]] = pairs[i+1]
+	}
+	return e
+}
+
+// Record writes to the audit log what somebody did at the desk, where nothing here did it for them: "listing.published"
+// of "listing:" and its ID. pairs are names and values that say more.
+func (g *Guard) Record(ctx context.Context, by Actor, action, subject string, pairs ...string) error {
+	return g.store.Append(ctx, g.entry(by, action, subject, pairs...))
+}
+
+// Refused notes that a curator or their key was refused what takes p.
+func (g *Guard) Refused(ctx context.Context, who *Identity, p Permission, route string) error {
+	pairs := []string{"permission", string(p), "route", route}
+	if who.Key != nil {
+		pairs = append(pairs, "key", string(who.Key.ID))
+	}
+	return g.Record(ctx, who.Actor(), "refused", "", pairs...)
+}
+
+// Entries gives up to limit entries of the audit log that f wants, newest first.
+func (g *Guard) Entries(ctx context.Context, f Filter, limit int) ([]Entry, error) {
+	return g.store.Entries(ctx, f, limit)
+}
+
+// foldLogin gives a login its one form.
+func foldLogin(login string) string {
+	return strings.ToLower(strings.TrimSpace(norm.NFKC.String(login)))
+}

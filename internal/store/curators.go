@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"carefinder/internal/auth"
+	"carefinder/internal/fault"
+)
+
+const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, password, secret, last_step, recovery, invitation, invitation_until`
+
+// scanAccount reads accountColumns, after what comes before them.
+func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Account, error) {
+	var a auth.Account
+	var created, signedIn, until int64
+	var recovery, invitation []byte
+	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until)...)
+	if err != nil {
+		return nil, err
+	}
+	a.CreatedAt, a.SignedInAt, a.InvitationUntil = timeOf(created), timeOf(signedIn), timeOf(until)
+	copy(a.Invitation[:], invitation)
+	a.Invited = !a.Invitation.IsZero()
+	for ; len(recovery) >= len(auth.Digest{}); recovery = recovery[len(auth.Digest{}):] {
+		a.Recovery = append(a.Recovery, auth.Digest(recovery[:len(auth.Digest{})]))
+	}
+	return &a, nil
+}
+
+// accountValues are those of accountColumns.
+func accountValues(a *auth.Account) []any {
+	var recovery, invitation []byte
+	for _, d := range a.Recovery {
+		recovery = append(recovery, d[:]...)
+	}
+	if !a.Invitation.IsZero() {
+		invitation = a.Invitation[:]
+	}
+	if recovery == nil {
+		recovery = []byte{} // nil is NULL
+	}
+	return []any{
+		string(a.ID), a.Login, a.Name, string(a.Role), a.Disabled, micros(a.CreatedAt), micros(a.SignedInAt), a.Epoch, a.Password,
+		a.Secret, a.LastStep, recovery, invitation, micros(a.InvitationUntil),
+	}
+}
+
+// timeOf gives the time a column holds, none for 0.
+func timeOf(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+func noCurator() error { return fault.New(fault.NotFound, "There is no such curator.") }
+
+// Account gives an account, or fault.NotFound.
+func (s *Store) Account(ctx context.Context, id auth.ID) (*auth.Account, error) {
+	return s.account(ctx, `id = $1`, string(id))
+}
+
+// AccountOf gives the account one signs in to as login, or fault.NotFound.
+func (s *Store) AccountOf(ctx context.Context, login string) (*auth.Account, error) {
+	return s.account(ctx, `login = $1`, login)
+}
+
+// Invited gives the account a link to sign up is for, or fault.NotFound.
+func (s *Store) Invited(ctx context.Context, link auth.Digest) (*auth.Account, error) {
+	return s.account(ctx, `invitation = $1`, link[:])
+}
+
+func (s *Store) account(ctx context.Context, where string, value any) (*auth.Account, error) {
+	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM curator WHERE `+where, value))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, noCurator()
+	}
+	return a, s.fault(ctx, "read a curator", err)
+}
+
+// Curators lists all curators by name.
+func (s *Store) Curators(ctx context.Context) ([]auth.Curator, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+accountColumns+` FROM curator ORDER BY name`)
+	if err != nil {
+		return nil, s.fault(ctx, "list curators", err)
+	}
+	var all []auth.Curator
+	err = scan(rows, func() error {
+		a, err := scanAccount(rows)
+		if err == nil {
+			all = append(all, a.Curator)
+		}
+		return err
+	})
+	return all, s.fault(ctx, "list curators", err)
+}
+
+// AddAccount keeps a new account and the entry of the audit log that says so: fault.Conflict when its login or name is
+// taken.
+func (s *Store) AddAccount(ctx context.Context, a *auth.Account, e *auth.Entry) error {
+	return s.update(ctx, "add a curator", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 14)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fault.New(fault.Conflict, "Another curator has this login or this name."))
+		}
+		return appendEntry(ctx, tx, e)
+	})
+}
+
+// ChangeAccount has change alter an account, and writes it and the entry of the audit log that change gives in one
+// transaction, while no other account changes. Without an entry nothing is written.
+func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth.Account, auth.Others) (*auth.Entry, error)) error {
+	return s.update(ctx, "change a curator", func(tx *sql.Tx) error {
+		// Whoever changes an account appends to the log: its lock, taken first, brings them in line.
+		if err := lockAudit(ctx, tx); err != nil {
+			return err
+		}
+		a, err := scanAccount(tx.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM curator WHERE id = $1`, string(id)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return noCurator()
+		} else if err != nil {
+			return err
+		}
+		var others auth.Others
+		err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN password <> '' THEN 1 END) FROM curator
+			WHERE role = $1 AND NOT disabled AND id <> $2`, string(auth.Administrator), string(id)).Scan(&others.Enabled, &others.Able)
+		if err != nil {
+			return err
+		}
+		e, err := change(a, others)
+		if err != nil || e == nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8,
+			password = $9, secret = $10, last_step = $11, recovery = $12, invitation = $13, invitation_until = $14 WHERE id = $1`, accountValues(a)...)
+		if err != nil {
+			return err
+		}
+		return appendEntry(ctx, tx, e)
+	})
+}

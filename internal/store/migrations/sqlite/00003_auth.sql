@@ -1,0 +1,106 @@
+-- Who works at the desk, what lets them in, and what they did there. Digests and hashes are 32 bytes (SHA-256), times are
+-- microseconds since 1970 in UTC, 0 for never.
+
+-- +goose Up
+CREATE TABLE curator (
+    id               TEXT PRIMARY KEY,
+    login            TEXT NOT NULL UNIQUE,
+    name             TEXT NOT NULL UNIQUE, -- revisions carry it
+    role             TEXT NOT NULL,
+    disabled         BOOLEAN NOT NULL,
+    created_at       BIGINT NOT NULL,
+    signed_in_at     BIGINT NOT NULL,
+    epoch            BIGINT NOT NULL, -- sessions of another one have ended
+    password         TEXT NOT NULL,   -- argon2id; '': has not signed up
+    secret           BLOB,            -- of one-time codes
+    last_step        BIGINT NOT NULL, -- of the one-time code used last
+    recovery         BLOB NOT NULL,   -- digests of the recovery codes left, one after the other
+    invitation       BLOB UNIQUE,     -- digest of the link to sign up
+    invitation_until BIGINT NOT NULL
+);
+
+-- The token itself is in its browser only.
+CREATE TABLE session (
+    id         TEXT PRIMARY KEY,
+    token      BLOB NOT NULL UNIQUE,
+    curator_id TEXT NOT NULL REFERENCES curator (id),
+    epoch      BIGINT NOT NULL,
+    agent      TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at    BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX session_curator ON session (curator_id);
+CREATE INDEX session_expiry ON session (expires_at);
+
+CREATE TABLE api_key (
+    id         TEXT PRIMARY KEY,
+    token      BLOB NOT NULL UNIQUE,
+    curator_id TEXT NOT NULL REFERENCES curator (id),
+    name       TEXT NOT NULL,
+    prefix     TEXT NOT NULL,
+    scopes     TEXT NOT NULL, -- with spaces between
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at    BIGINT NOT NULL,
+    revoked_at BIGINT NOT NULL
+);
+
+-- When each has paid for all attempts it made. A key is a keyed hash: it says nothing of an address or an account.
+CREATE TABLE turn (
+    key BLOB PRIMARY KEY,
+    due BIGINT NOT NULL
+);
+
+CREATE INDEX turn_due ON turn (due);
+
+-- Secrets made with the database.
+CREATE TABLE secret (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
+-- Each row holds the hash of the one before and is hashed with it: internal/auth/audit.go says how. Numbers have no gaps.
+CREATE TABLE audit (
+    no      BIGINT PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    actor   TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    detail  TEXT NOT NULL,
+    before  BLOB NOT NULL,
+    hash    BLOB NOT NULL
+);
+
+CREATE INDEX audit_subject ON audit (subject, no);
+
+-- What the log ends with. Whoever appends locks this one row, so that entries come one after the other.
+CREATE TABLE audit_head (
+    one  INTEGER PRIMARY KEY CHECK (one = 1),
+    no   BIGINT NOT NULL,
+    hash BLOB NOT NULL
+);
+
+INSERT INTO audit_head (one, no, hash) VALUES (1, 0, x'0000000000000000000000000000000000000000000000000000000000000000');
+
+-- The hashes find a row that was changed; these keep a mistake from changing one.
+-- +goose StatementBegin
+CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER audit_head_stays BEFORE DELETE ON audit_head BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+-- +goose StatementEnd
+
+-- +goose Down
+DROP TABLE audit_head;
+DROP TABLE audit;
+DROP TABLE secret;
+DROP TABLE turn;
+DROP TABLE api_key;
+DROP TABLE session;
+DROP TABLE curator;
