@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"carefinder/internal/auth"
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
@@ -18,12 +19,17 @@ import (
 )
 
 // checkCmd looks whether everything is in order.
-type checkCmd struct{}
+type checkCmd struct {
+	Audit bool `help:"Prove the audit log as well: that no entry was changed, taken out or put in."`
+}
 
 // Help is shown by check --help.
 func (checkCmd) Help() string {
 	return `Prints a line for each thing looked at: ok, note (worth a person's attention) or WRONG. The exit code is 1 when anything is wrong.
-It builds an index of its own to compare with the store and changes nothing, so it can run beside a server.`
+It builds an index of its own to compare with the store and changes nothing, so it can run beside a server.
+
+With --audit the line says how many entries there are and the hash of the last. Noted elsewhere, it shows later that nobody
+who has the database wrote the whole log anew.`
 }
 
 // checkup is one run of check.
@@ -46,7 +52,7 @@ func (c *checkup) line(state, what, format string, args ...any) {
 }
 
 // Run looks at one thing after the other; only what makes the rest impossible ends it early.
-func (checkCmd) Run(ctx kongContext, s *settings, std streams) error {
+func (cmd checkCmd) Run(ctx kongContext, s *settings, std streams) error {
 	c := &checkup{out: std.out}
 	c.configuration(s)
 	d, err := s.existing(ctx)
@@ -56,7 +62,11 @@ func (checkCmd) Run(ctx kongContext, s *settings, std streams) error {
 	}
 	defer d.Close()
 	c.opened = d
-	for _, look := range []func(context.Context) error{c.store, c.gazetteer, c.listings, c.overdue} {
+	looks := []func(context.Context) error{c.store, c.gazetteer, c.listings, c.overdue}
+	if cmd.Audit {
+		looks = append(looks, c.audit)
+	}
+	for _, look := range looks {
 		if err := look(ctx); err != nil {
 			return err
 		}
@@ -220,6 +230,19 @@ func (c *checkup) overdue(ctx context.Context) error {
 		c.note("verification", "%s published listings are due to be verified by a person", count(n))
 	default:
 		c.ok("verification", "none is due")
+	}
+	return nil
+}
+
+func (c *checkup) audit(ctx context.Context) error {
+	p, err := auth.Prove(ctx, c.Store)
+	switch {
+	case err != nil:
+		return err
+	case p.Broken > 0:
+		c.bad("audit", "entry %d of the audit log is not as it was written: %s", p.Broken, p.Why)
+	default:
+		c.ok("audit", "unbroken: %s entries, the last is %x", count(int(p.Entries)), p.Head)
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
 // Command carefinder serves and tends a directory of care: therapists, TMS and ECT centers, programs and helplines.
 //
-// Each command is a file here: serve, import, export, reindex, demo, check, health, bench, version. main only ties the
+// Each command is a file here: serve, import, export, reindex, demo, curator, check, health, bench, version. main only ties the
 // process to run, which the tests call with arguments and buffers of their own. Start with serve.go.
 package main
 
@@ -50,6 +50,7 @@ type cli struct {
 	Export  exportCmd  `cmd:"" help:"Write every real listing to a file."`
 	Reindex reindexCmd `cmd:"" help:"Have the search index built anew from the store."`
 	Demo    demoCmd    `cmd:"" help:"Load or remove made-up listings to try the program with."`
+	Curator curatorCmd `cmd:"" help:"Look after who works at the desk."`
 	Check   checkCmd   `cmd:"" help:"Check settings, store, index and what is due for verification."`
 	Health  healthCmd  `cmd:"" help:"Ask a running server whether it can answer."`
 	Bench   benchCmd   `cmd:"" help:"Measure search and HTTP on made-up listings."`
@@ -64,6 +65,7 @@ const description = `Carefinder is a directory of care: therapists, TMS and ECT 
   carefinder import listings.jsonl        add or update listings
   carefinder export --output all.jsonl    write them all to a file
   carefinder demo --listings 2000         made-up therapists, to try every filter
+  carefinder curator add LOGIN --name … --role administrator   make the first account of the desk
   carefinder check                        is everything in order?
 
 Everything is kept in ./carefinder-data unless --data or --database says otherwise. Each flag can be given as an
