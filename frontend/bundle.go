@@ -36,6 +36,8 @@ type Asset struct {
 type Bundle struct {
 	Assets []Asset
 	Style  string // path of the style sheet
+	// DeskStyle is the path of what pages of the desk load besides: no visitor does.
+	DeskStyle string
 	Script string // path of the script of every page; "" without a bundle, and the pages work without
 	Worker []byte // source of the service worker; nil without a bundle
 }
@@ -52,7 +54,9 @@ func Load() (*Bundle, error) {
 	raw, err := dist.ReadFile("dist/app/manifest.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		path, css := Stylesheet()
-		return &Bundle{Style: path, Assets: []Asset{{Path: path, Type: contentTypes[".css"], Plain: css}}}, nil
+		b := &Bundle{Style: path, Assets: []Asset{{Path: path, Type: contentTypes[".css"], Plain: css}}}
+		b.addDeskStyle()
+		return b, nil
 	}
 	if err != nil {
 		return nil, err
@@ -66,7 +70,7 @@ func Load() (*Bundle, error) {
 	if b.Worker, err = dist.ReadFile("dist/app/" + worker); err != nil {
 		return nil, fmt.Errorf("service worker of the bundle: %w", err)
 	}
-	for _, name := range named(manifest) {
+	for _, name := range namesIn(manifest) {
 		if name == worker {
 			continue // served under a name that stays
 		}
@@ -76,11 +80,23 @@ func Load() (*Bundle, error) {
 		}
 		b.Assets = append(b.Assets, a)
 	}
+	if file := manifest["styles/desk.css"].File; file != "" {
+		b.DeskStyle = pathOf(file)
+	} else {
+		b.addDeskStyle() // a bundle made before there was a desk
+	}
 	return b, nil
 }
 
-// named lists what the manifest names, once each: nothing else of the folder is served.
-func named(manifest map[string]source) []string {
+// addDeskStyle adds the style sheet of the desk as it is written.
+func (b *Bundle) addDeskStyle() {
+	css := style("desk.css")
+	b.DeskStyle = named(css, "desk")
+	b.Assets = append(b.Assets, Asset{Path: b.DeskStyle, Type: contentTypes[".css"], Plain: css})
+}
+
+// namesIn lists what the manifest names, once each: nothing else of the folder is served.
+func namesIn(manifest map[string]source) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, s := range manifest {

@@ -52,8 +52,13 @@ func Messages(code string) ([]byte, error) {
 // browsers may keep it for ever.
 func Stylesheet() (path string, css []byte) {
 	css = sourceStyles()
+	return named(css, "site"), css
+}
+
+// named gives the path of a style sheet.
+func named(css []byte, name string) string {
 	sum := sha256.Sum256(css)
-	return "/static/site." + hex.EncodeToString(sum[:6]) + ".css", css
+	return "/static/" + name + "." + hex.EncodeToString(sum[:6]) + ".css"
 }
 
 func sub(from embed.FS, dir string) fs.FS {

@@ -180,7 +180,7 @@ type curatorResetCmd struct {
 // Run takes what let the curator in, and prints a link.
 func (c curatorResetCmd) Run(ctx kongContext, s *settings, std streams) error {
 	return c.change(ctx, s, func(g *auth.Guard, who *auth.Curator) error {
-		code, err := g.Reset(ctx, console, who.ID)
+		_, code, err := g.Reset(ctx, console, who.ID)
 		if err != nil {
 			return err
 		}

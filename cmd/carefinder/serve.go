@@ -120,8 +120,10 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 		r.shelf.Forget(ids...)
 		r.engines.wake()
 	})
-	r.web, err = web.New(r.config(c, log, gaz))
-	return r, err
+	if r.web, err = web.New(r.config(c, log, gaz)); err != nil {
+		return nil, err
+	}
+	return r, r.web.OpenDesk(web.Desk{Guard: r.guard()})
 }
 
 func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {

@@ -42,7 +42,9 @@ func (g *Guard) NewKey(ctx context.Context, who *Identity, r KeyRequest) (token 
 	token = keyMark + strings.ToLower(rand.Text()+rand.Text())
 	k.Prefix = token[:keyPrefix]
 	e := g.entry(who.Actor(), "key.made", "key:"+string(k.ID), "name", k.Name, "prefix", k.Prefix, "scopes", scopesText(k.Scopes), "until", k.ExpiresAt.Format(time.DateOnly))
-	if err := g.store.AddKey(ctx, k, DigestOf(token), e); err != nil {
+	if err := g.store.AddKey(ctx, k, DigestOf(token), e); fault.Is(err, fault.Conflict) {
+		return "", nil, conflict("form", "This form was sent before, and made a key then.")
+	} else if err != nil {
 		return "", nil, err
 	}
 	return token, k, nil

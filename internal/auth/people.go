@@ -31,10 +31,17 @@ func (g *Guard) Invite(ctx context.Context, by Actor, login, name string, role R
 	}
 	code = g.invite(a)
 	e := g.entry(by, "curator.invited", a.subject(), "login", a.Login, "name", a.Name, "role", string(role))
-	if err := g.store.AddAccount(ctx, a, e); err != nil {
+	if err := g.store.AddAccount(ctx, a, e); fault.Is(err, fault.Conflict) {
+		return "", nil, conflict("login", "Another curator has this login or this name.")
+	} else if err != nil {
 		return "", nil, err
 	}
 	return code, &a.Curator, nil
+}
+
+// conflict is a fault.Conflict that a page can word by its name.
+func conflict(name, message string) error {
+	return &fault.Error{Kind: fault.Conflict, Message: message, Fields: []fault.Field{{Name: name, Message: message}}}
 }
 
 func checkCurator(c *Curator) error {
@@ -71,18 +78,22 @@ func (g *Guard) invite(a *Account) (code string) {
 
 // Reset takes from an account its password, codes and sessions, and gives the code of a link to sign up anew: for
 // somebody who lost them. Nobody resets themselves: they would be out before they had read the link.
-func (g *Guard) Reset(ctx context.Context, by Actor, id ID) (code string, err error) {
+func (g *Guard) Reset(ctx context.Context, by Actor, id ID) (c *Curator, code string, err error) {
 	if by.ID == id {
-		return "", fault.New(fault.Conflict, "You can't reset your own account. Change your password and codes on the page of your account.")
+		return nil, "", conflict("self", "You can't reset your own account. Change your password and codes on the page of your account.")
 	}
 	err = g.store.ChangeAccount(ctx, id, func(a *Account, _ Others) (*Entry, error) {
 		if a.Disabled {
-			return nil, fault.New(fault.Conflict, "This account is disabled. Enable it first.")
+			return nil, conflict("disabled", "This account is disabled. Enable it first.")
 		}
 		code = g.invite(a)
+		c = &a.Curator
 		return g.entry(by, "curator.reset", a.subject()), nil
 	})
-	return code, err
+	if err != nil {
+		return nil, "", err
+	}
+	return c, code, nil
 }
 
 // SetRole gives a curator another role. Their sessions end: what was signed in for one role is none for another.
@@ -134,7 +145,7 @@ func keepsAdministrator(was, is *Account, others Others) error {
 		return nil
 	}
 	if others.Enabled == 0 || was.able() && others.Able == 0 {
-		return fault.New(fault.Conflict, "This is the last administrator who can sign in. Make somebody else one first.")
+		return conflict("administrator", "This is the last administrator who can sign in. Make somebody else one first.")
 	}
 	return nil
 }

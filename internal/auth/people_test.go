@@ -85,9 +85,9 @@ func TestReset(t *testing.T) {
 	o := lite(t)
 	ctx := t.Context()
 	boss, p := o.hire(t, "boss", auth.Administrator), o.hire(t, "ana", auth.Contributor)
-	_, err := o.Reset(ctx, boss.Actor(), boss.Curator.ID)
+	_, _, err := o.Reset(ctx, boss.Actor(), boss.Curator.ID)
 	wantKind(t, err, fault.Conflict)
-	code, err := o.Reset(ctx, boss.Actor(), p.Curator.ID)
+	_, code, err := o.Reset(ctx, boss.Actor(), p.Curator.ID)
 	must(t, err)
 	_, err = o.Identify(ctx, p.token)
 	wantKind(t, err, fault.Unauthenticated)
@@ -98,9 +98,9 @@ func TestReset(t *testing.T) {
 		t.Error("a reset made another curator")
 	}
 	must(t, o.SetDisabled(ctx, boss.Actor(), p.Curator.ID, true))
-	_, err = o.Reset(ctx, boss.Actor(), p.Curator.ID)
+	_, _, err = o.Reset(ctx, boss.Actor(), p.Curator.ID)
 	wantKind(t, err, fault.Conflict)
-	_, err = o.Reset(ctx, boss.Actor(), "nobody")
+	_, _, err = o.Reset(ctx, boss.Actor(), "nobody")
 	wantKind(t, err, fault.NotFound)
 }
 

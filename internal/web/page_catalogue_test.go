@@ -38,7 +38,10 @@ func families() map[string][]string {
 	for _, door := range []string{"now", "therapists", "tms", "ect", "second-opinion", "online", "groups"} {
 		f["door."] = append(f["door."], door, door+".text")
 	}
-	for _, code := range []string{"not-found", "gone", "method-not-allowed", "too-many", "unavailable", "too-large", "request"} {
+	for prefix, codes := range deskFamilies() {
+		f[prefix] = codes
+	}
+	for _, code := range []string{"not-found", "gone", "method-not-allowed", "too-many", "unavailable", "too-large", "request", "forbidden", "conflict"} {
 		f["error."] = append(f["error."], code+".title", code+".text")
 	}
 	return f
@@ -75,6 +78,11 @@ func sources(t *testing.T) (templates, code string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	atDesk, err := filepath.Glob("desk*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, atDesk...)
 	for _, f := range files {
 		if strings.HasSuffix(f, "_test.go") {
 			continue

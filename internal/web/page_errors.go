@@ -18,7 +18,7 @@ type errorView struct {
 // spoken are the codes of problems that have words of their own on a page; all others are "request".
 var spoken = map[string]string{
 	"not-found": "not-found", "gone": "gone", "method-not-allowed": "method-not-allowed", "too-many": "too-many",
-	"unavailable": "unavailable", "canceled": "unavailable", "too-large": "too-large",
+	"unavailable": "unavailable", "canceled": "unavailable", "too-large": "too-large", "forbidden": "forbidden", "conflict": "conflict",
 }
 
 // showError answers with the page of an error. When even that fails, and for what nobody foresaw, the page that was
@@ -81,7 +81,7 @@ func (e *edition) makeBroken() ([]byte, error) {
 			v.Ways = append(v.Ways, *way)
 		}
 	}
-	return e.draw("broken", "layout", e.frameOf("/", "", sheet{Title: v.Title, NoIndex: true, Body: v}, strip))
+	return draw(e.templates["broken"], "layout", e.frameOf("/", "", sheet{Title: v.Title, NoIndex: true, Body: v}, strip))
 }
 
 // editionOf gives the pages in the language a path asks for.

@@ -20,6 +20,8 @@ type sheet struct {
 	Private       bool         // kept by nobody, not even the browser
 	About         directory.ID // the listing the page is about, for feedback
 	Reviewed      *review      // nil where no clinician has read the page
+	Desk          *deskFrame   // of a page of the desk
+	Path          string       // in every language where the same is shown; "" is the request's own
 	Body          any
 }
 
@@ -77,6 +79,9 @@ func (e *edition) frame(c *fiber.Ctx, s sheet) frame {
 	if c.Method() == http.MethodPost {
 		query = "" // what was asked in private stays out of every address
 	}
+	if s.Path != "" {
+		path = s.Path
+	}
 	f := e.frameOf(path, query, s, e.strip(ctx, s.Country))
 	f.Canonical = e.absolute(c, f.Canonical)
 	for i := range f.Versions {
@@ -98,7 +103,9 @@ func (e *edition) frameOf(path, query string, s sheet, crisis crisisView) frame 
 	if r := s.Reviewed; r != nil {
 		f.ReviewedBy = e.t("layout.reviewed", "Date", e.day(r.On), "By", r.By)
 	}
-	if path != "/feedback" && !strings.HasPrefix(path, "/feedback/") {
+	if s.Desk != nil {
+		f.Menu = s.Desk.Menu
+	} else if path != "/feedback" && !strings.HasPrefix(path, "/feedback/") {
 		f.Helpful = e.helpful(path, s.About)
 	}
 	return f

@@ -17,6 +17,7 @@ import (
 type edition struct {
 	*Server
 	*phrases
+	shared    *template.Template // what pages share
 	templates map[string]*template.Template
 	broken    []byte // the page of an internal error, made at the start
 }
@@ -40,17 +41,17 @@ func (s *Server) pages(r fiber.Router) error {
 		s.onMap("/guide/" + t.Slug)
 	}
 	s.onMap(texts...)
-	var editions []*edition
+	s.deskStyle = bundle.DeskStyle
 	for _, l := range frontend.Languages() {
 		e, err := s.newEdition(l, bundle)
 		if err != nil {
 			return fmt.Errorf("pages in %s: %w", l.Name, err)
 		}
 		e.mount(r)
-		editions = append(editions, e)
+		s.editions = append(s.editions, e)
 	}
-	r.Get("/manifest.webmanifest", editions[0].webManifest)
-	s.errorPage = func(c *fiber.Ctx, p *problem) error { return editionOf(editions, c.Path()).showError(c, p) }
+	r.Get("/manifest.webmanifest", s.editions[0].webManifest)
+	s.errorPage = func(c *fiber.Ctx, p *problem) error { return editionOf(s.editions, c.Path()).showError(c, p) }
 	return nil
 }
 
@@ -89,25 +90,34 @@ func (s *Server) newEdition(l frontend.Language, b *frontend.Bundle) (*edition, 
 	if err != nil {
 		return nil, err
 	}
-	e := &edition{Server: s, phrases: p, templates: map[string]*template.Template{}}
-	shared := template.New("").Funcs(template.FuncMap{
+	e := &edition{Server: s, phrases: p}
+	e.shared = template.New("").Funcs(template.FuncMap{
 		"t": p.t, "url": p.url, "lang": func() string { return p.Code }, "stylesheet": func() string { return b.Style }, "script": func() string { return b.Script },
 	})
-	if err := addTemplates(shared, "*.html"); err != nil { // what pages share; each page of its own is below
+	if err := addTemplates(e.shared, "*.html"); err != nil { // what pages share; each page of its own is below
 		return nil, err
 	}
-	for _, name := range pageNames {
-		t, err := shared.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if err := addTemplates(t, "pages/"+name+".html"); err != nil {
-			return nil, err
-		}
-		e.templates[name] = t
+	if e.templates, err = e.pagesOf("pages", pageNames); err != nil {
+		return nil, err
 	}
 	e.broken, err = e.makeBroken()
 	return e, err
+}
+
+// pagesOf reads the templates of a folder, each a page.
+func (e *edition) pagesOf(folder string, names []string) (map[string]*template.Template, error) {
+	all := map[string]*template.Template{}
+	for _, name := range names {
+		t, err := e.shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if err := addTemplates(t, folder+"/"+name+".html"); err != nil {
+			return nil, err
+		}
+		all[name] = t
+	}
+	return all, nil
 }
 
 // indentation is for who writes a template: readers pay for it on a slow line.
@@ -133,7 +143,12 @@ func addTemplates(t *template.Template, pattern string) error {
 
 // render answers with a page. It sets no status: the handler has, where it isn't 200.
 func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
-	if err := e.renderPart(c, name, "layout", e.frame(c, s)); err != nil {
+	return e.renderWith(c, e.templates[name], s)
+}
+
+// renderWith answers with a page of these templates.
+func (e *edition) renderWith(c *fiber.Ctx, page *template.Template, s sheet) error {
+	if err := e.send(c, page, "layout", e.frame(c, s)); err != nil {
 		return err
 	}
 	if s.Private {
@@ -144,9 +159,13 @@ func (e *edition) render(c *fiber.Ctx, name string, s sheet) error {
 
 // renderPart answers with one template of a page.
 func (e *edition) renderPart(c *fiber.Ctx, name, part string, view any) error {
-	body, err := e.draw(name, part, view)
+	return e.send(c, e.templates[name], part, view)
+}
+
+func (e *edition) send(c *fiber.Ctx, page *template.Template, part string, view any) error {
+	body, err := draw(page, part, view)
 	if err != nil {
-		return fmt.Errorf("page %s: %w", name, err)
+		return fmt.Errorf("page %s: %w", c.Route().Path, err)
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderContentLanguage, e.Code)
@@ -154,9 +173,9 @@ func (e *edition) renderPart(c *fiber.Ctx, name, part string, view any) error {
 	return sendTagged(c, body)
 }
 
-func (e *edition) draw(name, part string, view any) ([]byte, error) {
+func draw(page *template.Template, part string, view any) ([]byte, error) {
 	var b bytes.Buffer
-	err := e.templates[name].ExecuteTemplate(&b, part, view)
+	err := page.ExecuteTemplate(&b, part, view)
 	return b.Bytes(), err
 }
 

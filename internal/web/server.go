@@ -101,6 +101,8 @@ type Server struct {
 	countries lineCountries
 	mapped    []string // the pages of the sitemap that are no listings
 	app       *fiber.App
+	editions  []*edition
+	deskStyle string // path of the style sheet of the desk
 	now       func() time.Time
 	draining  atomic.Bool
 

@@ -1,0 +1,270 @@
+package web
+
+import (
+	"cmp"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"carefinder/internal/auth"
+	"carefinder/internal/fault"
+)
+
+// Desk is what the desk works with, beside what the pages have. Only its handlers get hold of it, so that those of the
+// public can't write, by type.
+type Desk struct {
+	Guard *auth.Guard // required
+}
+
+// desk serves the pages under /desk and the same actions under /api/v1/desk.
+type desk struct {
+	Desk
+	server    *Server
+	style     string
+	templates map[*edition]map[string]*template.Template
+}
+
+// DeskRoute is one thing that can be done at the desk. It is a page at Path below /desk, in every language, and the
+// same for programs below /api/v1/desk.
+type DeskRoute struct {
+	Method, Path string
+	// Needs is the permission it takes; "" lets in whoever comes.
+	Needs auth.Permission
+	// Takes names the fields it reads, of a form or a JSON object, with spaces between; "*" is any.
+	Takes  string
+	handle func(*visit) (reply, error)
+}
+
+// DeskRoutes is the table of everything at the desk. Nothing else is served there, and a test walks all of it for every
+// role.
+func DeskRoutes() []DeskRoute {
+	const get, post = http.MethodGet, http.MethodPost
+	return []DeskRoute{
+		{get, "", auth.Read, "", (*visit).home},
+		{get, "/sign-in", "", "to", (*visit).signInForm},
+		{post, "/sign-in", "", "login password code to kept kept_to", (*visit).signIn},
+		{post, "/sign-out", "", "", (*visit).signOut},
+		{get, "/sign-up", "", "code", (*visit).signUpForm},
+		{post, "/sign-up", "", "link password secret code", (*visit).signUp},
+
+		{get, "/account", auth.Self, "", (*visit).account},
+		{post, "/account/password", auth.Self, "password code new_password", (*visit).changePassword},
+		{post, "/account/codes", auth.Self, "password code secret new_code", (*visit).changeCodes},
+		{post, "/account/recovery", auth.Self, "password code", (*visit).newRecovery},
+		{post, "/account/sessions/:id/end", auth.Self, "", (*visit).endSession},
+		{post, "/account/sign-out-everywhere", auth.Self, "", (*visit).signOutEverywhere},
+
+		{get, "/people", auth.Oversee, "", (*visit).people},
+		{post, "/people", auth.People, "login name role", (*visit).invite},
+		{post, "/people/:id/role", auth.People, "role", (*visit).setRole},
+		{post, "/people/:id/disable", auth.People, "", (*visit).disable},
+		{post, "/people/:id/enable", auth.People, "", (*visit).enable},
+		{post, "/people/:id/reset", auth.People, "", (*visit).reset},
+
+		{get, "/keys", auth.Oversee, "", (*visit).keys},
+		{post, "/keys", auth.APIKeys, "id key_name scopes days", (*visit).makeKey},
+		{post, "/keys/:id/revoke", auth.APIKeys, "", (*visit).revokeKey},
+
+		{get, "/audit", auth.Oversee, "before action subject actor", (*visit).audit},
+	}
+}
+
+// deskMenu is the menu of the desk: what a curator may not see isn't in it.
+var deskMenu = []struct {
+	path, label string
+	needs       auth.Permission
+}{
+	{"", "desk.menu.home", auth.Read},
+	{"/people", "desk.menu.people", auth.Oversee},
+	{"/keys", "desk.menu.keys", auth.Oversee},
+	{"/audit", "desk.menu.audit", auth.Oversee},
+	{"/account", "desk.menu.account", auth.Self},
+}
+
+// deskPages are the files of templates/desk.
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit"}
+
+// OpenDesk adds the desk to a server. It comes after New and before the first request.
+func (s *Server) OpenDesk(parts Desk) error {
+	if parts.Guard == nil {
+		return errors.New("web: a part of the desk is missing")
+	}
+	d := &desk{Desk: parts, server: s, style: s.deskStyle, templates: map[*edition]map[string]*template.Template{}}
+	for _, e := range s.editions {
+		pages, err := e.pagesOf("desk", deskPages)
+		if err != nil {
+			return err
+		}
+		d.templates[e] = pages
+	}
+	routes := DeskRoutes()
+	for i := range routes {
+		r := &routes[i]
+		for _, e := range s.editions {
+			s.app.Add(r.Method, e.url("/desk"+r.Path), d.answerPerson(e, r))
+			if r.Method == http.MethodGet {
+				s.app.Head(e.url("/desk"+r.Path), d.answerPerson(e, r))
+			}
+		}
+		s.app.Add(r.Method, "/api/v1/desk"+r.Path, d.answerProgram(s.editions[0], r))
+	}
+	return nil
+}
+
+// reply is what a handler of the desk answers, for a person and for a program. A reply given together with an error is
+// the page with the form again, with what was typed.
+type reply struct {
+	page  string // a template of templates/desk
+	title string // name of the message
+	at    string // path below /desk of a page that shows the same; "" is the request's own
+	view  any
+	sent  *deskForm // that was sent, to say in it what is wrong
+	to    string    // path below /desk where a person is sent instead of a page
+	leave string    // the same, as a whole address
+
+	json   any // for a program; nil is no content
+	status int // 0 is 200, or 204 without json
+}
+
+// answerPerson serves a route as a page.
+func (d *desk) answerPerson(e *edition, r *DeskRoute) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		v := &visit{desk: d, e: e, c: c, ctx: c.UserContext()}
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		if err := v.sameOrigin(); err != nil {
+			return err
+		}
+		err := v.identifyBrowser()
+		if err != nil && !fault.Is(err, fault.Unauthenticated) {
+			return err
+		}
+		if r.Needs != "" && v.who == nil {
+			return v.askToSignIn()
+		}
+		if err := v.permit(r); err != nil {
+			return err
+		}
+		if err := v.readForm(r); err != nil {
+			return err
+		}
+		a, err := r.handle(v)
+		return v.show(a, err)
+	}
+}
+
+// answerProgram serves a route as JSON.
+func (d *desk) answerProgram(e *edition, r *DeskRoute) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		v := &visit{desk: d, e: e, c: c, ctx: c.UserContext(), program: true}
+		c.Set(fiber.HeaderCacheControl, "no-store")
+		if err := v.identify(); err != nil && (r.Needs != "" || !fault.Is(err, fault.Unauthenticated)) {
+			return err
+		}
+		if err := v.permit(r); err != nil {
+			return err
+		}
+		if err := v.readJSON(r); err != nil {
+			return err
+		}
+		a, err := r.handle(v)
+		if err != nil {
+			v.tellWait(err)
+			return err
+		}
+		if a.json == nil {
+			return c.SendStatus(cmp.Or(a.status, http.StatusNoContent))
+		}
+		return c.Status(cmp.Or(a.status, http.StatusOK)).JSON(a.json, typeJSON)
+	}
+}
+
+// permit refuses who may not, and notes it. Nobody's refusals are not noted: anybody could fill the log with them.
+func (v *visit) permit(r *DeskRoute) error {
+	if r.Needs == "" || v.who.May(r.Needs) {
+		return nil
+	}
+	if v.who == nil {
+		return fault.New(fault.Unauthenticated, "Please sign in, or send a key.")
+	}
+	if err := v.Guard.Refused(v.ctx, v.who, r.Needs, r.Method+" "+r.Path); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "Your role or your key does not allow this: it takes the permission "+string(r.Needs)+".")
+}
+
+// show answers a person: with a page, or the way to one.
+func (v *visit) show(a reply, err error) error {
+	var bad *fault.Error
+	if err != nil && (a.page == "" || !errors.As(err, &bad) || bad.Kind == fault.Internal || bad.Kind == fault.Unavailable || bad.Kind == fault.Canceled) {
+		return err
+	}
+	if err == nil && a.page == "" {
+		return v.c.Redirect(cmp.Or(a.leave, v.url(a.to)), http.StatusSeeOther)
+	}
+	body := deskBody{View: a.view}
+	title := v.t(a.title)
+	if bad != nil {
+		v.tellWait(bad)
+		body.Errors = v.mark(a.sent, bad)
+		title = v.t("errors.title-prefix", "Title", title)
+		v.c.Status(statuses[bad.Kind])
+	} else if a.status != 0 {
+		v.c.Status(a.status)
+	}
+	return v.render(a.page, a.at, title, body)
+}
+
+// deskBody is what a page of the desk is drawn from.
+type deskBody struct {
+	Errors []pageError
+	View   any
+}
+
+// deskFrame is what the layout adds to a page of the desk.
+type deskFrame struct {
+	Style   string
+	Name    string // who is signed in; "" for nobody
+	Role    string
+	SignOut string // where to
+	Menu    []menuItem
+}
+
+func (v *visit) render(page, at, title string, body deskBody) error {
+	s := sheet{Title: title, NoIndex: true, Private: true, Body: body, Desk: v.deskFrame()}
+	if at != "" {
+		s.Path = "/desk" + strings.TrimSuffix(at, "/")
+	}
+	return v.e.renderWith(v.c, v.templates[v.e][page], s)
+}
+
+func (v *visit) deskFrame() *deskFrame {
+	f := &deskFrame{Style: v.style, SignOut: v.url("/sign-out")}
+	if v.who == nil {
+		return f
+	}
+	f.Name, f.Role = v.who.Curator.Name, v.t("desk.role."+string(v.who.Curator.Role))
+	path := bare(string(v.c.Request().URI().Path()))
+	for _, m := range deskMenu {
+		if !v.who.May(m.needs) {
+			continue
+		}
+		item := menuItem{Label: v.t(m.label), URL: v.url(m.path)}
+		switch at := "/desk" + m.path; {
+		case path == at:
+			item.Current = "page"
+		case m.path != "" && strings.HasPrefix(path, at+"/"):
+			item.Current = "true"
+		}
+		f.Menu = append(f.Menu, item)
+	}
+	return f
+}
+
+// isDesk reports whether a path is of the desk, in any language.
+func isDesk(path string) bool {
+	path = bare(path)
+	return path == "/desk" || strings.HasPrefix(path, "/desk/")
+}

@@ -1,0 +1,176 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"carefinder/internal/auth"
+	"carefinder/internal/web"
+)
+
+// asker is somebody who asks for everything.
+type asker struct {
+	name  string
+	known bool   // who they are is known, whatever they may
+	key   string // "" for a browser
+	may   func(auth.Permission) bool
+	*browser
+}
+
+// TestEveryRouteForEveryRole walks the whole table of the desk, as a page in both languages and for programs: each role,
+// and whoever has none, gets in exactly where the table says.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	d := openDesk(t)
+	boss, shutOut := d.as(auth.Administrator), d.as(auth.Administrator)
+	key := shutOut.key(auth.Scopes()...)
+	must(t, d.guard.SetDisabled(t.Context(), atConsole, shutOut.who().Curator.ID, true))
+	nothing := func(auth.Permission) bool { return false }
+	askers := []asker{
+		{name: "nobody", may: nothing, browser: d.stranger()},
+		{name: "disabled", may: nothing, browser: shutOut},
+		{name: "a made-up cookie", may: nothing, browser: &browser{deskOf: d, cookie: "made-up"}},
+		{name: "a disabled key", key: key, may: nothing, browser: d.stranger()},
+		{name: "a made-up key", key: "cfk_made-up", may: nothing, browser: d.stranger()},
+	}
+	for _, r := range auth.Roles() {
+		askers = append(askers, asker{name: string(r), known: true, may: r.May, browser: d.as(r)})
+	}
+	for _, p := range auth.Scopes() {
+		askers = append(askers, asker{name: "key for " + string(p), known: true, key: boss.key(p), may: func(q auth.Permission) bool { return p == q }, browser: d.stranger()})
+	}
+	for _, r := range web.DeskRoutes() {
+		for _, a := range askers {
+			for _, at := range []string{"/desk", "/es/desk", "/api/v1/desk"} {
+				if a.key == "" || strings.HasPrefix(at, "/api") { // keys are for programs
+					a.tries(t, r, at)
+				}
+			}
+		}
+	}
+}
+
+// tries asks for a route, and compares what comes of it with what the table says.
+func (a *asker) tries(t *testing.T, r web.DeskRoute, at string) {
+	if a.known && a.key == "" {
+		a.again() // the route before may have ended the session
+	}
+	before, _, err := a.store.Head(t.Context())
+	must(t, err)
+	program, path := strings.HasPrefix(at, "/api"), strings.ReplaceAll(r.Path, ":id", "nothing")
+	var headers []string
+	body := ""
+	if a.key != "" {
+		headers = append(headers, "Authorization", "Bearer "+a.key)
+	}
+	if program && r.Method == http.MethodPost {
+		headers, body = append(headers, "Content-Type", "application/json"), "{}"
+	}
+	cookie := a.cookie
+	res, text := a.sends(r.Method, at+path, body, headers...)
+	a.cookie = cookie
+	want := "in"
+	switch {
+	case r.Needs == "" || a.may(r.Needs):
+	case a.known:
+		want = "forbidden"
+	case !program && r.Method == http.MethodGet:
+		want = "sent to sign in"
+	default:
+		want = "unauthenticated"
+	}
+	got := "in"
+	// Who proves again who they are, or signs in, may be told that they didn't: they were let in to be told.
+	proves := strings.Contains(r.Takes, "password") && want == "in"
+	switch {
+	case res.StatusCode == http.StatusForbidden:
+		got = "forbidden"
+	case res.StatusCode == http.StatusUnauthorized && !proves:
+		got = "unauthenticated"
+	case res.StatusCode == http.StatusSeeOther && strings.Contains(res.Header.Get("Location"), "/desk/sign-in?to="):
+		got = "sent to sign in"
+	case res.StatusCode >= 500, res.StatusCode == http.StatusMethodNotAllowed:
+		got = "failed"
+	}
+	if got != want {
+		t.Errorf("%s: %s %s%s: %s (%d), want %s: %.300s", a.name, r.Method, at, path, got, res.StatusCode, want, text)
+	}
+	last, err := a.guard.Entries(t.Context(), auth.Filter{Action: "refused"}, 1)
+	must(t, err)
+	if refused := len(last) > 0 && last[0].No > before; refused != (want == "forbidden") {
+		t.Errorf("%s: %s %s%s: noted as refused: %v", a.name, r.Method, at, path, refused)
+	}
+	if res.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%s: %s %s%s: Cache-Control %q", a.name, r.Method, at, path, res.Header.Get("Cache-Control"))
+	}
+}
+
+// TestTheTable says once more who may what, for a reader: a change of the table changes this too.
+func TestTheTable(t *testing.T) {
+	letters := map[auth.Role]string{auth.Contributor: "c", auth.Auditor: "a", auth.Reviewer: "r", auth.Administrator: "A"}
+	var got []string
+	for _, r := range web.DeskRoutes() {
+		who := ""
+		for _, role := range auth.Roles() {
+			if r.Needs == "" || role.May(r.Needs) {
+				who += letters[role]
+			}
+		}
+		if r.Needs == "" {
+			who += " nobody"
+		}
+		got = append(got, r.Method+" "+r.Path+" "+who)
+	}
+	want := []string{
+		"GET  carA",
+		"GET /sign-in carA nobody", "POST /sign-in carA nobody", "POST /sign-out carA nobody", "GET /sign-up carA nobody", "POST /sign-up carA nobody",
+		"GET /account carA", "POST /account/password carA", "POST /account/codes carA", "POST /account/recovery carA",
+		"POST /account/sessions/:id/end carA", "POST /account/sign-out-everywhere carA",
+		"GET /people aA", "POST /people A", "POST /people/:id/role A", "POST /people/:id/disable A", "POST /people/:id/enable A", "POST /people/:id/reset A",
+		"GET /keys aA", "POST /keys A", "POST /keys/:id/revoke A",
+		"GET /audit aA",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestOtherSites sends what another site would have a browser send.
+func TestOtherSites(t *testing.T) {
+	d := openDesk(t)
+	for _, r := range web.DeskRoutes() {
+		if r.Method != http.MethodPost {
+			continue
+		}
+		for name, headers := range map[string][]string{
+			"another site":               {"Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example"},
+			"another host of ours":       {"Sec-Fetch-Site", "same-site", "Origin", "http://other.localhost"},
+			"only by its origin":         {"Sec-Fetch-Site", "", "Origin", "https://evil.example"},
+			"an origin that is no one's": {"Sec-Fetch-Site", "", "Origin", "null"},
+			"says nothing":               {"Sec-Fetch-Site", ""},
+			"lies about its site":        {"Sec-Fetch-Site", "cross-site", "Origin", "http://localhost"},
+		} {
+			for _, at := range []string{"/desk", "/api/v1/desk"} {
+				b := &browser{deskOf: d, cookie: "whatever"}
+				if res, text := b.sends(http.MethodPost, at+r.Path, "a=b", headers...); res.StatusCode != http.StatusForbidden {
+					t.Errorf("%s: %s%s: %d: %.200s", name, at, r.Path, res.StatusCode, text)
+				}
+			}
+		}
+	}
+	b := d.as(auth.Reviewer)
+	for name, headers := range map[string][]string{
+		"an old browser":  {"Sec-Fetch-Site", "", "Origin", "http://localhost"},
+		"the address bar": {"Sec-Fetch-Site", "none"},
+	} {
+		b.clock.pass(time.Second)
+		if res, _ := b.sends(http.MethodPost, "/desk/account/sessions/x/end", "", headers...); res.StatusCode != http.StatusSeeOther {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	if len(b.logged()) < 2 {
+		t.Error("nothing was done")
+	}
+}

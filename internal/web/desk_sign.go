@@ -1,0 +1,239 @@
+package web
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"carefinder/internal/auth"
+	"carefinder/internal/fault"
+)
+
+// signInView is the page to sign in on.
+type signInView struct {
+	Form     *deskForm
+	Kept     bool // what was typed is kept in the form, and comes back after signing in
+	Lost     bool // something was sent that can't be
+	Insecure bool
+}
+
+// signInForm shows the form. to is where to go on.
+func (v *visit) signInForm() (reply, error) {
+	return v.signInPage(v.text("login"), signInNext{to: v.text("to")}), nil
+}
+
+// signInNext is what a person was about to do when they had to sign in: to see the page to, or to send the form kept to
+// keptTo. It stands in the form itself: nothing of it is held here for whoever never comes back.
+type signInNext struct {
+	to, kept, keptTo string
+	lost             bool
+}
+
+func (v *visit) signInPage(login string, next signInNext) reply {
+	f := v.form("in", "/sign-in", "desk.sign-in.submit")
+	v.add(f, "text", "login", login, "username")
+	v.add(f, "password", "password", "", "current-password")
+	v.add(f, "text", "code", "", "one-time-code")
+	for _, x := range []field{{"to", next.to}, {"kept", next.kept}, {"kept_to", next.keptTo}} {
+		if x.Value != "" {
+			f.hide(x.Name, x.Value)
+		}
+	}
+	return reply{
+		page: "sign-in", title: "desk.sign-in.title", at: "/sign-in", sent: f,
+		view: signInView{Form: f, Kept: next.kept != "", Lost: next.lost, Insecure: v.insecure()},
+		json: map[string]any{"fields": []string{"login", "password", "code"}},
+	}
+}
+
+// askToSignIn answers whoever has no session, or no longer. What they sent is not lost: the form to sign in carries it.
+func (v *visit) askToSignIn() error {
+	path := string(v.c.Request().URI().Path())
+	if v.c.Method() != http.MethodPost {
+		to := path
+		if query := queryOf(v.c); query != "" {
+			to += "?" + query
+		}
+		return v.c.Redirect(v.url("/sign-in")+"?"+url.Values{"to": {to}}.Encode(), http.StatusSeeOther)
+	}
+	next := signInNext{keptTo: path}
+	if body := v.c.Body(); strings.HasPrefix(v.c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) && v.c.Get(fiber.HeaderContentEncoding) == "" {
+		next.kept = pressed(body)
+	} else {
+		next.lost = len(body) > 0
+	}
+	a := v.signInPage("", next)
+	a.status = http.StatusUnauthorized
+	return v.show(a, nil)
+}
+
+// signIn begins a session, and gives back what was typed before.
+func (v *visit) signIn() (reply, error) {
+	next := signInNext{to: v.text("to"), kept: v.raw("kept"), keptTo: v.text("kept_to")}
+	token, who, err := v.Guard.SignIn(v.ctx, v.credentials(v.text("login")), v.agent(), v.token())
+	if err != nil {
+		return v.signInPage(v.text("login"), next), err
+	}
+	v.keep(token)
+	v.who = who
+	a := reply{to: "", json: identityOf(who)}
+	if typed := unpressed(next.kept); typed != nil && isDesk(next.keptTo) {
+		a.page, a.title, a.view = "again", "desk.again.title", v.againView(next.keptTo, typed)
+		return a, nil
+	}
+	return v.onTo(a, next.to), nil
+}
+
+// onTo sends a person on to a page of the desk, and nowhere else: anybody may have written the address.
+func (v *visit) onTo(a reply, to string) reply {
+	a.leave = v.url("")
+	if u, err := url.Parse(to); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/") && isDesk(u.Path) && !strings.ContainsAny(to, "\\\r\n") && !strings.HasPrefix(to, "//") {
+		a.leave = u.RequestURI()
+	}
+	return a
+}
+
+// credentials are what the form of a person proves who they are with.
+func (v *visit) credentials(login string) auth.Credentials {
+	return auth.Credentials{Login: login, Password: v.raw("password"), Code: v.text("code"), Address: v.address()}
+}
+
+// againView is what was typed before the session ended, to be sent again.
+type againView struct {
+	Action string
+	Fields []field
+}
+
+func (v *visit) againView(to string, typed url.Values) againView {
+	a := againView{Action: (&url.URL{Path: to}).EscapedPath()}
+	for _, name := range slices.Sorted(maps.Keys(typed)) {
+		for _, value := range typed[name] {
+			a.Fields = append(a.Fields, field{name, value})
+		}
+	}
+	return a
+}
+
+// pressed packs the body of a form, so that it fits into another.
+func pressed(body []byte) string {
+	var b bytes.Buffer
+	w, err := flate.NewWriter(&b, flate.BestCompression)
+	if err != nil {
+		panic(err) // only for a level that isn't one
+	}
+	_, _ = w.Write(body) // a buffer takes everything
+	_ = w.Close()
+	return base64.RawURLEncoding.EncodeToString(b.Bytes())
+}
+
+// unpressed reads what pressed wrote; nil when it didn't.
+func unpressed(text string) url.Values {
+	packed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || text == "" {
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxBody+1))
+	if err != nil || len(body) > maxBody {
+		return nil
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil
+	}
+	return values
+}
+
+// signOut ends the session.
+func (v *visit) signOut() (reply, error) {
+	if v.who != nil {
+		if err := v.Guard.SignOut(v.ctx, v.who); err != nil {
+			return reply{}, err
+		}
+	}
+	v.forget()
+	return reply{to: "/sign-in"}, nil
+}
+
+// signUpView is the page a link to sign up leads to.
+type signUpView struct {
+	Name, Login string
+	QR          *qrView
+	Secret      string
+	Form        *deskForm
+}
+
+// signUpForm shows whom the link is for, and what to scan; without a link, it asks for one.
+func (v *visit) signUpForm() (reply, error) {
+	link := v.text("code")
+	if link == "" {
+		return v.askForLink(), nil
+	}
+	return v.signUpPage(link, auth.NewSecret())
+}
+
+func (v *visit) askForLink() reply {
+	f := v.form("link", "/sign-up", "desk.sign-up.next")
+	x := v.add(f, "text", "link", "", "off")
+	x.Name = "code"
+	return reply{page: "sign-up", title: "desk.sign-up.title", at: "/sign-up", sent: f, view: signUpView{Form: f}, json: map[string]any{"fields": []string{"code"}}}
+}
+
+func (v *visit) signUpPage(link, secret string) (reply, error) {
+	c, err := v.Guard.Invitation(v.ctx, link)
+	if err != nil {
+		return v.askForLink(), err
+	}
+	f := v.form("up", "/sign-up", "desk.sign-up.submit")
+	f.hide("link", link)
+	f.hide("secret", secret)
+	x := v.add(f, "password", "password", "", "new-password")
+	x.Hint = v.t("desk.hint.new_password")
+	v.add(f, "text", "code", "", "one-time-code").Hint = v.t("desk.hint.new_code")
+	address := auth.SecretURL(secret, v.Guard.Issuer(), c.Login)
+	return reply{
+		page: "sign-up", title: "desk.sign-up.title", at: "/sign-up", sent: f,
+		view: signUpView{Name: c.Name, Login: c.Login, QR: newQR(address), Secret: spaced(secret), Form: f},
+		json: map[string]any{"login": c.Login, "name": c.Name, "secret": secret, "secret_url": address},
+	}, nil
+}
+
+// spaced sets a secret in groups, to be read off.
+func spaced(secret string) string {
+	var groups []string
+	for part := range slices.Chunk([]byte(secret), 4) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " ")
+}
+
+// signUp gives an account its password and codes, and signs in.
+func (v *visit) signUp() (reply, error) {
+	link, secret := v.text("link"), v.text("secret")
+	token, who, recovery, err := v.Guard.SignUp(v.ctx, link, auth.Enrolment{Password: v.raw("password"), Secret: secret, Code: v.text("code")}, v.agent())
+	if err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return v.askForLink(), err
+		}
+		a, again := v.signUpPage(link, secret)
+		if again != nil {
+			return a, again
+		}
+		return a, err
+	}
+	v.keep(token)
+	v.who = who
+	return v.recoveryPage(recovery), nil
+}
+
+// recoveryPage shows recovery codes, once.
+func (v *visit) recoveryPage(codes []string) reply {
+	return reply{page: "recovery", title: "desk.recovery.title", at: "/account", view: codes, json: map[string]any{"recovery_codes": codes}}
+}
