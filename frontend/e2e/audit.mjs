@@ -43,6 +43,7 @@ export async function audit(browser, base, ids, states) {
 async function auditState(browser, base, ids, state, language, device) {
   const context = await browser.newContext({ ...devices[device], locale: language.code, serviceWorkers: "block", reducedMotion: "reduce" });
   try {
+    if (state.desk) await context.addCookies([ids.session]);
     const { trouble } = await watch(context, base);
     await context.addInitScript({ content: axe });
     const page = await context.newPage();
@@ -84,7 +85,8 @@ function spills(page, width) {
 
 async function validate(base, ids, state, language) {
   const address = base + addressOf(state, language, ids);
-  const ask = state.post ? { method: "POST", body: state.post, headers: { "Content-Type": "application/x-www-form-urlencoded" } } : {};
+  const headers = state.desk ? { Cookie: `${ids.session.name}=${ids.session.value}` } : {};
+  const ask = state.post ? { method: "POST", body: state.post, headers: { ...headers, "Content-Type": "application/x-www-form-urlencoded", Origin: base } } : { headers };
   const html = await (await fetch(address, ask)).text();
   const report = await grammar.validateString(html, address);
   const said = report.results.flatMap((r) => r.messages.map((m) => `${m.ruleId} at ${m.line}:${m.column} ${m.message} ${html.split("\n")[m.line - 1].slice(Math.max(0, m.column - 40), m.column + 60)}`));

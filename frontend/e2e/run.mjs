@@ -4,6 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
+import { signUp } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -18,6 +19,8 @@ let code = 1;
 try {
   const base = server.url;
   const ids = { ...(await findIDs(base)), withdrawn: server.withdrawn };
+  step("signing up at the desk");
+  Object.assign(ids, await signUp(browser, base, server.invitation));
   if (!only) {
     step("budgets");
     await budgets(browser, base);

@@ -14,6 +14,7 @@ export async function startServer() {
   const run = (...args) => execFileSync(program, [...args, "--data", data], { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 }).toString();
   run("demo", "--listings", "2000", "--seed", "1");
   const withdrawn = withdraw(run, join(dir, "withdrawn.jsonl"));
+  const invitation = run("curator", "add", "ana@example.org", "--name", "Ana", "--role", "administrator").match(/\/desk\/sign-up\?code=\w+/)[0];
   const log = join(dir, "log");
   const child = spawn(program, ["serve", "--data", data, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(log));
@@ -31,7 +32,7 @@ export async function startServer() {
     });
     void ended.then((code) => failed(new Error(`the server ended with ${code}: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`)));
   });
-  return { url, withdrawn, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+  return { url, withdrawn, invitation, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 // withdraw archives the first published program, and gives its id.

@@ -6,6 +6,7 @@
 //   post     what a form sends, for a page that is asked by POST
 //   act      what a person does first
 //   first    the first result can be seen on a phone without scrolling
+//   desk     seen by an administrator who is signed in
 //   shot     one of the pictures make screenshots takes
 
 const open = (selector) => async (page) => {
@@ -57,6 +58,19 @@ export const states = [
   { name: "feedback: something is missing", path: "/feedback", post: "message=", status: 400 },
   { name: "thanks", path: "/feedback/thanks" },
   { name: "no such page", path: "/nowhere", status: 404 },
+  { name: "desk: sign in", path: "/desk/sign-in" },
+  { name: "desk: sign in, wrong", path: "/desk/sign-in", post: "login=nobody&password=x&code=1", status: 401 },
+  { name: "desk: session ended", path: "/desk/people", post: "login=eva&name=Eva", status: 401 },
+  { name: "desk: sign up", path: (ids) => ids.invitation },
+  { name: "desk: link is spent", path: "/desk/sign-up?code=x", status: 404 },
+  { name: "desk: home", path: "/desk", desk: true },
+  { name: "desk: account", path: "/desk/account", desk: true },
+  { name: "desk: account, something is wrong", path: "/desk/account/password", post: "password=x&code=1&new_password=y", status: 400, desk: true },
+  { name: "desk: people", path: "/desk/people", desk: true },
+  { name: "desk: people, something is wrong", path: "/desk/people", post: "login=&name=&role=king", status: 400, desk: true },
+  { name: "desk: keys", path: "/desk/keys", desk: true },
+  { name: "desk: keys, something is wrong", path: "/desk/keys", post: "days=0", status: 400, desk: true },
+  { name: "desk: audit log", path: "/desk/audit", desk: true },
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
 

@@ -113,16 +113,14 @@ func (v *visit) keyForm() *deskForm {
 type madeView struct{ Name, Token, Until string }
 
 func (v *visit) makeKey() (reply, error) {
-	days, err := v.number("days", 1, int(auth.MaxKeyLife/(24*time.Hour)), 90)
-	var token string
-	var k *auth.Key
-	if err == nil {
-		r := auth.KeyRequest{ID: auth.ID(v.text("id")), Name: v.text("key_name"), Life: time.Duration(days) * 24 * time.Hour}
-		for _, s := range v.sent["scopes"] {
-			r.Scopes = append(r.Scopes, auth.Permission(s))
-		}
-		token, k, err = v.Guard.NewKey(v.ctx, v.who, r)
+	r := auth.KeyRequest{ID: auth.ID(v.text("id")), Name: v.text("key_name")}
+	if days, err := v.number("days", 1, int(auth.MaxKeyLife/(24*time.Hour)), 90); err == nil { // else Guard names it, with all else that is wrong
+		r.Life = time.Duration(days) * 24 * time.Hour
 	}
+	for _, s := range v.sent["scopes"] {
+		r.Scopes = append(r.Scopes, auth.Permission(s))
+	}
+	token, k, err := v.Guard.NewKey(v.ctx, v.who, r)
 	if err != nil {
 		a, again := v.keys()
 		if again != nil {

@@ -357,8 +357,11 @@ func TestKeysByHand(t *testing.T) {
 	d := openDesk(t)
 	boss := d.as(auth.Administrator)
 	form := pick(boss.opens("/desk/keys", 200), "main form")[0]
-	doc := boss.posts("/desk/keys", http.StatusBadRequest, override(fieldsOf(form), "key_name", "", "scopes", "read", "days", "7")...)
+	doc := boss.posts("/desk/keys", http.StatusBadRequest, override(fieldsOf(form), "key_name", "", "scopes", "read", "days", "0")...)
 	everyDeskPage(t, doc, "en")
+	if n := len(pick(doc, ".errors li")); n != 2 {
+		t.Errorf("%d mistakes named, want both", n)
+	}
 	one(t, doc, "input[type=checkbox][value=read][checked]")
 	filled := override(fieldsOf(pick(doc, "main form")[0]), "key_name", "sync", "days", "7")
 	filled = append(filled, "scopes", "audit?")

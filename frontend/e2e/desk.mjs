@@ -1,0 +1,49 @@
+// How a person comes to the desk: by a link, a phone that makes codes, and a password.
+import { createHmac } from "node:crypto";
+import { devices, watch } from "./browser.mjs";
+import { expect } from "./checks.mjs";
+import { keyboard } from "./hands.mjs";
+
+const password = "correct horse battery";
+
+// codeOf is what an authenticator app shows for a secret.
+export function codeOf(secret, at = Date.now()) {
+  let bits = "";
+  for (const letter of secret) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const sum = createHmac("sha1", key).update(step).digest();
+  const from = sum[19] & 15;
+  return String((sum.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+// signUp goes by keyboard from the link to the desk, invites somebody, and gives the session and their link.
+export async function signUp(browser, base, link) {
+  const context = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
+  try {
+    const { trouble } = await watch(context, base);
+    const page = await context.newPage();
+    const { press, write } = keyboard(page);
+    await page.goto(base + link);
+    const secret = (await page.locator(".secret").textContent()).replaceAll(" ", "");
+    await write("#up-password", password);
+    await write("#up-code", codeOf(secret));
+    await press("main form button");
+    await page.locator("main .secrets").waitFor();
+    expect((await page.locator("main .secrets li").count()) === 10, "there are not ten recovery codes");
+    await press("main a.button");
+    expect((await page.locator("h1").textContent()) === "The desk", `the desk is headed ${await page.locator("h1").textContent()}`);
+    const [session] = (await context.cookies()).filter((c) => c.name === "__Host-desk");
+    expect(session?.secure && session.httpOnly && session.sameSite === "Lax", `the cookie is ${JSON.stringify(session)}`);
+    await page.goto(base + "/desk/people");
+    await write("#invite-login", "eva@example.org");
+    await write("#invite-name", "Eva");
+    await press("form[action='/desk/people'] button");
+    const invitation = new URL(await page.locator(".secret").textContent());
+    expect(trouble.length === 0, trouble.join("\n"));
+    return { session, secret, invitation: invitation.pathname + invitation.search };
+  } finally {
+    await context.close();
+  }
+}
