@@ -38,8 +38,8 @@ type Bundle struct {
 	Style  string // path of the style sheet
 	// DeskStyle is the path of what pages of the desk load besides: no visitor does.
 	DeskStyle string
-	Script string // path of the script of every page; "" without a bundle, and the pages work without
-	Worker []byte // source of the service worker; nil without a bundle
+	Script    string // path of the script of every page; "" without a bundle, and the pages work without
+	Worker    []byte // source of the service worker; nil without a bundle
 }
 
 // source is an entry of Vite's manifest.

@@ -22,7 +22,7 @@ type deskForm struct {
 // deskField is one field of a form.
 type deskField struct {
 	ID, Name, Label, Hint string
-	Type                  string // of the input: text, password, …; "select" or "boxes" for those
+	Type                  string // of the input: text, password, …; "select", "boxes" or "textarea" for those
 	Value                 string
 	Complete              string // what a browser may fill it with
 	Numeric               bool   // on a phone, digits

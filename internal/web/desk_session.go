@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"carefinder/internal/auth"
 	"carefinder/internal/fault"
@@ -16,15 +17,16 @@ import (
 const sessionCookie = "__Host-desk"
 
 // keep gives a browser the secret of its session. It ends with the browser; the server ends it earlier.
-func (v *visit) keep(token string) { v.setCookie(token, 0) }
+func (v *visit) keep(token string) { v.setCookie(&fiber.Cookie{Value: token, SessionOnly: true}) }
 
 // forget takes it away.
-func (v *visit) forget() { v.setCookie("", -1) }
+func (v *visit) forget() { v.setCookie(&fiber.Cookie{Expires: fasthttp.CookieExpireDelete}) }
 
-func (v *visit) setCookie(value string, age int) {
-	// Lax, so that a link to the desk in a letter finds its reader signed in. What changes anything is a POST, of which
-	// Lax sends none from another site, and sameOrigin looks besides.
-	v.c.Cookie(&fiber.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: age, Secure: true, HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode, SessionOnly: age == 0})
+// setCookie is Lax, so that a link to the desk in a letter finds its reader signed in. What changes anything is a POST,
+// of which Lax sends none from another site, and sameOrigin looks besides.
+func (v *visit) setCookie(c *fiber.Cookie) {
+	c.Name, c.Path, c.Secure, c.HTTPOnly, c.SameSite = sessionCookie, "/", true, true, fiber.CookieSameSiteLaxMode
+	v.c.Cookie(c)
 }
 
 func (v *visit) token() string { return v.c.Cookies(sessionCookie) }
@@ -68,7 +70,7 @@ func (v *visit) sameOrigin() error {
 		return nil
 	case "":
 		origin, err := url.Parse(v.c.Get(fiber.HeaderOrigin))
-		if err == nil && origin.Host != "" && strings.EqualFold(origin.Host, string(v.c.Request().Header.Host())) {
+		if err == nil && origin.Host != "" && (strings.EqualFold(origin.Host, string(v.c.Request().Header.Host())) || origin.Scheme+"://"+origin.Host == v.server.public) {
 			return nil
 		}
 	}

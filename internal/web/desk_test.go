@@ -140,9 +140,9 @@ func TestSignInByHand(t *testing.T) {
 	}
 	b.opens("/es/desk", 200)
 	stolen := &browser{deskOf: d, cookie: b.cookie}
-	b.posts("/es/desk/sign-out", http.StatusSeeOther)
-	if b.cookie != "" {
-		t.Error("the cookie was left")
+	res, _ = b.sends(http.MethodPost, "/es/desk/sign-out", "")
+	if gone := res.Header.Get("Set-Cookie"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(gone, "__Host-desk=;") || !strings.Contains(gone, "expires=") {
+		t.Errorf("%d, the cookie is left: %s", res.StatusCode, gone)
 	}
 	stolen.opens("/desk", http.StatusSeeOther)
 	stolen.calls(http.MethodGet, "/api/v1/desk", "", "", http.StatusUnauthorized)

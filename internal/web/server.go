@@ -1,10 +1,12 @@
 // Package web serves Carefinder over HTTP with Fiber: api_*.go is the JSON API, page_*.go the HTML pages; both are
 // views of the same search.Result. errors.go holds the only table from fault kinds to statuses. Nothing below this
-// package ever sees a Fiber value, and nothing here can write a listing: the interfaces in Config only read.
+// package ever sees a Fiber value, and nothing the public reaches can write a listing: the interfaces in Config only
+// read. desk*.go is where curators work: what it writes with is in Desk, which no other handler gets hold of.
 //
-// Nothing a visitor asks, where they are, or their address is logged; no cookie is set.
+// Nothing a visitor asks, where they are, or their address is logged; no cookie is set but at the desk.
 //
-// Start with New in server.go, then params.go, which holds what may be asked, and api_listings.go.
+// Start with New in server.go, then params.go, which holds what may be asked, and api_listings.go; for the desk, with
+// DeskRoutes in desk.go.
 package web
 
 import (
