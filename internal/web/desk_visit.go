@@ -61,15 +61,6 @@ func (v *visit) number(name string, least, most, otherwise int) (int, error) {
 	return n, nil
 }
 
-// editor is who makes a change, for directory.Desk; note says why.
-func (v *visit) editor(note string) directory.Editor { return v.who.Editor(note) }
-
-// record writes to the audit log what whoever asks did, where Guard does not: "listing.published" of "listing:" and its
-// ID. pairs are names and values that say more.
-func (v *visit) record(action, subject string, pairs ...string) error {
-	return v.Guard.Record(v.ctx, v.who.Actor(), action, subject, pairs...)
-}
-
 // agent is what the browser calls itself.
 func (v *visit) agent() string { return v.c.Get(fiber.HeaderUserAgent) }
 
