@@ -45,6 +45,7 @@ type Curator struct {
 	Role       Role
 	Disabled   bool
 	Invited    bool // has a link to sign up, and hasn't yet
+	Elsewhere  bool // signs in through a provider, and has no password here
 	CreatedAt  time.Time
 	SignedInAt time.Time // the last time; zero is never
 }
@@ -61,6 +62,8 @@ type Account struct {
 	Recovery        []Digest
 	Invitation      Digest // of the link to sign up; zero is none
 	InvitationUntil time.Time
+
+	Issuer, Subject string // who vouches for them, and as whom; "" for whoever has a password
 }
 
 // Session is a browser that signed in.
@@ -92,9 +95,11 @@ type Others struct{ Enabled, Able int }
 
 // Accounts keeps who works at the desk. What it gives is the caller's.
 type Accounts interface {
-	// Account gives an account, or fault.NotFound. AccountOf finds it by its login, Invited by the digest of its link.
+	// Account gives an account, or fault.NotFound. AccountOf finds it by its login, AccountBy by who vouches for it,
+	// Invited by the digest of its link.
 	Account(ctx context.Context, id ID) (*Account, error)
 	AccountOf(ctx context.Context, login string) (*Account, error)
+	AccountBy(ctx context.Context, issuer, subject string) (*Account, error)
 	Invited(ctx context.Context, link Digest) (*Account, error)
 	// Curators lists all of them by name.
 	Curators(ctx context.Context) ([]Curator, error)
@@ -181,4 +186,5 @@ func (i *Identity) Editor(note string) directory.Editor {
 	return directory.Editor{Name: i.Curator.Name, Note: note}
 }
 
-func (a *Account) able() bool { return a.Password != "" && !a.Disabled }
+// able reports whether the owner can sign in.
+func (a *Account) able() bool { return (a.Password != "" || a.Issuer != "") && !a.Disabled }

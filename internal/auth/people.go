@@ -72,6 +72,7 @@ func (g *Guard) invite(a *Account) (code string) {
 	a.Invitation, a.InvitationUntil = DigestOf(code), g.stamp().Add(linkLength)
 	a.Invited = true
 	a.Password, a.Secret, a.LastStep, a.Recovery = "", nil, 0, nil
+	a.Issuer, a.Subject, a.Elsewhere = "", "", false
 	a.Epoch++
 	return code
 }

@@ -10,18 +10,20 @@ import (
 	"carefinder/internal/fault"
 )
 
-const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, password, secret, last_step, recovery, invitation, invitation_until`
+const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, password, secret, last_step, recovery, invitation, invitation_until, issuer, subject`
 
 // scanAccount reads accountColumns, after what comes before them.
 func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Account, error) {
 	var a auth.Account
 	var created, signedIn, until int64
 	var recovery, invitation []byte
-	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until)...)
+	var issuer, subject sql.NullString
+	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until, &issuer, &subject)...)
 	if err != nil {
 		return nil, err
 	}
 	a.CreatedAt, a.SignedInAt, a.InvitationUntil = timeOf(created), timeOf(signedIn), timeOf(until)
+	a.Issuer, a.Subject, a.Elsewhere = issuer.String, subject.String, issuer.Valid
 	copy(a.Invitation[:], invitation)
 	a.Invited = !a.Invitation.IsZero()
 	for ; len(recovery) >= len(auth.Digest{}); recovery = recovery[len(auth.Digest{}):] {
@@ -45,6 +47,8 @@ func accountValues(a *auth.Account) []any {
 	return []any{
 		string(a.ID), a.Login, a.Name, string(a.Role), a.Disabled, micros(a.CreatedAt), micros(a.SignedInAt), a.Epoch, a.Password,
 		a.Secret, a.LastStep, recovery, invitation, micros(a.InvitationUntil),
+		sql.NullString{String: a.Issuer, Valid: a.Issuer != ""},
+		sql.NullString{String: a.Subject, Valid: a.Issuer != ""},
 	}
 }
 
@@ -73,8 +77,13 @@ func (s *Store) Invited(ctx context.Context, link auth.Digest) (*auth.Account, e
 	return s.account(ctx, `invitation = $1`, link[:])
 }
 
-func (s *Store) account(ctx context.Context, where string, value any) (*auth.Account, error) {
-	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM curator WHERE `+where, value))
+// AccountBy gives the account an issuer vouches for, or fault.NotFound.
+func (s *Store) AccountBy(ctx context.Context, issuer, subject string) (*auth.Account, error) {
+	return s.account(ctx, `issuer = $1 AND subject = $2`, issuer, subject)
+}
+
+func (s *Store) account(ctx context.Context, where string, values ...any) (*auth.Account, error) {
+	a, err := scanAccount(s.read.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM curator WHERE `+where, values...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, noCurator()
 	}
@@ -102,7 +111,7 @@ func (s *Store) Curators(ctx context.Context) ([]auth.Curator, error) {
 // taken.
 func (s *Store) AddAccount(ctx context.Context, a *auth.Account, e *auth.Entry) error {
 	return s.update(ctx, "add a curator", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 14)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
+		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 16)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
 		if err != nil {
 			return err
 		}
@@ -128,7 +137,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth
 			return err
 		}
 		var others auth.Others
-		err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN password <> '' THEN 1 END) FROM curator
+		err = tx.QueryRowContext(ctx, `SELECT COUNT(*), COUNT(CASE WHEN password <> '' OR issuer IS NOT NULL THEN 1 END) FROM curator
 			WHERE role = $1 AND NOT disabled AND id <> $2`, string(auth.Administrator), string(id)).Scan(&others.Enabled, &others.Able)
 		if err != nil {
 			return err
@@ -138,7 +147,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8,
-			password = $9, secret = $10, last_step = $11, recovery = $12, invitation = $13, invitation_until = $14 WHERE id = $1`, accountValues(a)...)
+			password = $9, secret = $10, last_step = $11, recovery = $12, invitation = $13, invitation_until = $14, issuer = $15, subject = $16 WHERE id = $1`, accountValues(a)...)
 		if err != nil {
 			return err
 		}

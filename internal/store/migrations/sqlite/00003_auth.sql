@@ -16,7 +16,10 @@ CREATE TABLE curator (
     last_step        BIGINT NOT NULL, -- of the one-time code used last
     recovery         BLOB NOT NULL,   -- digests of the recovery codes left, one after the other
     invitation       BLOB UNIQUE,     -- digest of the link to sign up
-    invitation_until BIGINT NOT NULL
+    invitation_until BIGINT NOT NULL,
+    issuer           TEXT, -- who vouches for them instead of a password; NULL: nobody
+    subject          TEXT, -- what they are to the issuer
+    UNIQUE (issuer, subject)
 );
 
 -- The token itself is in its browser only.
