@@ -48,6 +48,11 @@ var importRules = []rule{
 		reason:  "prose becomes HTML in one place: that no raw HTML gets through is decided there",
 	},
 	{
+		imports: []string{"github.com/coreos/go-oidc/", "golang.org/x/oauth2"},
+		only:    []string{"internal/auth/oidc/"},
+		reason:  "what a provider says is believed in one place: which of it, and why, is decided there",
+	},
+	{
 		imports: []string{module + "internal/store", module + "internal/store/", module + "internal/search/embedded", module + "internal/search/meili"},
 		never:   []string{"internal/web/"},
 		reason:  "public handlers can't write, by type: web reads through the interfaces of its Config",
@@ -124,6 +129,7 @@ func TestRulesCatch(t *testing.T) {
 		{"driver", "cmd/carefinder/a.go", doc + `package main; import _ "modernc.org/sqlite"`, "one SQL implementation"},
 		{"meilisearch", "internal/search/a.go", doc + `package search; import _ "github.com/meilisearch/meilisearch-go"`, "which one answers"},
 		{"goldmark", "internal/web/a.go", doc + `package web; import _ "github.com/yuin/goldmark"`, "in one place"},
+		{"oidc", "internal/web/a.go", doc + `package web; import _ "github.com/coreos/go-oidc/v3/oidc"`, "believed in one place"},
 		{"directory in guide", "internal/guide/a.go", doc + `package guide; import _ "carefinder/internal/directory"`, "others' business"},
 		{"store in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/store"`, "can't write, by type"},
 		{"engine in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/search/embedded"`, "can't write, by type"},
