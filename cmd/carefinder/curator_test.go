@@ -1,6 +1,9 @@
 package main
 
 import (
+	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -66,6 +69,33 @@ func TestCurators(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestProviderOfTheCommandLine starts a server with one, which is down: that must keep nobody from starting.
+func TestProviderOfTheCommandLine(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("between us\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	base, stop := serve(t, "--data", t.TempDir(), "--empty", "--oidc-issuer", "http://127.0.0.1:9", "--oidc-client", "carefinder", "--oidc-secret-file", secret, "--oidc-name", "The House")
+	if _, body := get(t, base+"/desk/sign-in", nil); !strings.Contains(body, "Sign in with The House") {
+		t.Errorf("nowhere to sign in: %.300s", body)
+	}
+	if status, _ := get(t, base+"/desk/sign-in/provider", nil); status != http.StatusServiceUnavailable {
+		t.Errorf("status %d while the provider is down", status)
+	}
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	for says, args := range map[string][]string{
+		"--oidc-secret-file":      {"--oidc-issuer", "https://id.example", "--oidc-client", "c"},
+		"must be an https://":     {"--oidc-issuer", "http://id.example", "--oidc-client", "c", "--oidc-secret-file", secret},
+		"a client and its secret": {"--oidc-issuer", "https://id.example", "--oidc-secret-file", secret},
+	} {
+		if r := command(t, append([]string{"serve", "--data", t.TempDir(), "--empty", "--addr", "127.0.0.1:0"}, args...)...); r.code != exitFailed || !strings.Contains(r.err, says) {
+			t.Errorf("%q: exit code %d, %s", args, r.code, r.err)
+		}
+	}
 }
 
 // TestCheckFindsATamperedEntry changes the audit log as someone with the database could.

@@ -21,6 +21,7 @@ import (
 // serveCmd serves until it is told to stop.
 type serveCmd struct {
 	beginning
+	provider
 	searching
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
@@ -123,7 +124,11 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if r.web, err = web.New(r.config(c, log, gaz)); err != nil {
 		return nil, err
 	}
-	return r, r.web.OpenDesk(web.Desk{Guard: r.guard()})
+	at, err := c.provider.open()
+	if err != nil {
+		return nil, err
+	}
+	return r, r.web.OpenDesk(web.Desk{Guard: r.guard(), Provider: at})
 }
 
 func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {

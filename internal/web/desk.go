@@ -16,7 +16,8 @@ import (
 // Desk is what the desk works with, beside what the pages have. Only its handlers get hold of it, so that those of the
 // public can't write, by type.
 type Desk struct {
-	Guard *auth.Guard // required
+	Guard    *auth.Guard // required
+	Provider Provider    // where people may sign in too; nil is nowhere
 }
 
 // desk serves the pages under /desk and the same actions under /api/v1/desk.
@@ -46,6 +47,9 @@ func DeskRoutes() []DeskRoute {
 		{get, "", auth.Read, "", (*visit).home},
 		{get, "/sign-in", "", "to", (*visit).signInForm},
 		{post, "/sign-in", "", "login password code to kept kept_to", (*visit).signIn},
+		{get, "/sign-in/provider", "", "to", (*visit).toProvider},
+		{get, "/sign-in/provider/return", "", "*", (*visit).fromProvider},
+		{post, "/sign-in/again", auth.Self, "kept kept_to", (*visit).giveBack},
 		{post, "/sign-out", "", "", (*visit).signOut},
 		{get, "/sign-up", "", "code", (*visit).signUpForm},
 		{post, "/sign-up", "", "link password secret code", (*visit).signUp},
@@ -103,13 +107,14 @@ func (s *Server) OpenDesk(parts Desk) error {
 	routes := DeskRoutes()
 	for i := range routes {
 		r := &routes[i]
-		for _, e := range s.editions {
-			s.app.Add(r.Method, e.url("/desk"+r.Path), d.answerPerson(e, r))
-			if r.Method == http.MethodGet {
-				s.app.Head(e.url("/desk"+r.Path), d.answerPerson(e, r))
-			}
+		add := s.app.Post
+		if r.Method == http.MethodGet {
+			add = s.app.Get // and HEAD
 		}
-		s.app.Add(r.Method, "/api/v1/desk"+r.Path, d.answerProgram(s.editions[0], r))
+		for _, e := range s.editions {
+			add(e.url("/desk"+r.Path), d.answerPerson(e, r))
+		}
+		add("/api/v1/desk"+r.Path, d.answerProgram(s.editions[0], r))
 	}
 	return nil
 }

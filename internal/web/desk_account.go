@@ -9,7 +9,7 @@ import (
 // accountView is a curator's own account.
 type accountView struct {
 	Login, Name, Role string
-	RecoveryLeft      int
+	Elsewhere         bool // signs in at the provider: nothing here lets them in
 	Left              string
 	Password          *deskForm
 	Codes             *deskForm
@@ -50,7 +50,7 @@ func (v *visit) accountPage(sent, secret string) (reply, error) {
 	}
 	c := v.who.Curator
 	view := accountView{
-		Login: c.Login, Name: c.Name, Role: v.t("desk.role." + string(c.Role)), RecoveryLeft: left, Left: v.e.n("desk.account.recovery-left", left),
+		Login: c.Login, Name: c.Name, Role: v.t("desk.role." + string(c.Role)), Elsewhere: c.Elsewhere, Left: v.e.n("desk.account.recovery-left", left),
 		Secret: spaced(secret), QR: newQR(auth.SecretURL(secret, v.Guard.Issuer(), c.Login)),
 		Everywhere: v.form("everywhere", "/account/sign-out-everywhere", "desk.account.everywhere"),
 	}
@@ -83,7 +83,7 @@ func (v *visit) accountPage(sent, secret string) (reply, error) {
 	}
 	return reply{
 		page: "account", title: "desk.account.title", at: "/account", view: view, sent: forms[sent],
-		json: map[string]any{"curator": identityOf(v.who), "recovery_codes_left": left, "sessions": answers, "new_secret": secret},
+		json: map[string]any{"curator": identityOf(v.who), "elsewhere": c.Elsewhere, "recovery_codes_left": left, "sessions": answers, "new_secret": secret},
 	}, nil
 }
 

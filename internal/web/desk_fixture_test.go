@@ -52,6 +52,12 @@ func (c *clock) pass(d time.Duration) {
 // openDesk starts the pages with a desk; its clock begins at noon.
 func openDesk(t *testing.T, change ...func(*shelf, *web.Config)) *deskOf {
 	t.Helper()
+	return openDeskWith(t, func(*clock) web.Provider { return nil }, change...)
+}
+
+// openDeskWith starts a desk where people may sign in at a provider too.
+func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...func(*shelf, *web.Config)) *deskOf {
+	t.Helper()
 	c := &clock{at: noon}
 	server, _ := pagesOf(t, func(s *shelf, cfg *web.Config) {
 		cfg.Now = c.now
@@ -63,7 +69,7 @@ func openDesk(t *testing.T, change ...func(*shelf, *web.Config)) *deskOf {
 	must(t, err)
 	t.Cleanup(func() { must(t, truth.Close()) })
 	guard := auth.New(truth, auth.Config{Now: c.now, Cost: auth.Cost{Memory: 64, Passes: 1, Threads: 1}})
-	must(t, server.OpenDesk(web.Desk{Guard: guard}))
+	must(t, server.OpenDesk(web.Desk{Guard: guard, Provider: provider(c)}))
 	return &deskOf{server, t, guard, truth, c}
 }
 
@@ -71,6 +77,7 @@ func openDesk(t *testing.T, change ...func(*shelf, *web.Config)) *deskOf {
 type browser struct {
 	*deskOf
 	cookie string
+	other  string // cookies beside the session's
 	login  string
 	secret string
 	codes  []string
@@ -142,8 +149,8 @@ func (b *browser) sends(method, path, body string, headers ...string) (*http.Res
 	if body != "" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if b.cookie != "" {
-		req.Header.Set("Cookie", "__Host-desk="+b.cookie)
+	if b.cookie != "" || b.other != "" {
+		req.Header.Set("Cookie", "__Host-desk="+b.cookie+"; "+b.other)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		if headers[i+1] == "" {

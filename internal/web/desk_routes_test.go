@@ -125,7 +125,8 @@ func TestTheTable(t *testing.T) {
 	}
 	want := []string{
 		"GET  carA",
-		"GET /sign-in carA nobody", "POST /sign-in carA nobody", "POST /sign-out carA nobody", "GET /sign-up carA nobody", "POST /sign-up carA nobody",
+		"GET /sign-in carA nobody", "POST /sign-in carA nobody",
+		"GET /sign-in/provider carA nobody", "GET /sign-in/provider/return carA nobody", "POST /sign-in/again carA", "POST /sign-out carA nobody", "GET /sign-up carA nobody", "POST /sign-up carA nobody",
 		"GET /account carA", "POST /account/password carA", "POST /account/codes carA", "POST /account/recovery carA",
 		"POST /account/sessions/:id/end carA", "POST /account/sign-out-everywhere carA",
 		"GET /people aA", "POST /people A", "POST /people/:id/role A", "POST /people/:id/disable A", "POST /people/:id/enable A", "POST /people/:id/reset A",

@@ -17,15 +17,19 @@ import (
 const sessionCookie = "__Host-desk"
 
 // keep gives a browser the secret of its session. It ends with the browser; the server ends it earlier.
-func (v *visit) keep(token string) { v.setCookie(&fiber.Cookie{Value: token, SessionOnly: true}) }
+func (v *visit) keep(token string) {
+	v.setCookie(&fiber.Cookie{Name: sessionCookie, Value: token, SessionOnly: true})
+}
 
 // forget takes it away.
-func (v *visit) forget() { v.setCookie(&fiber.Cookie{Expires: fasthttp.CookieExpireDelete}) }
+func (v *visit) forget() {
+	v.setCookie(&fiber.Cookie{Name: sessionCookie, Expires: fasthttp.CookieExpireDelete})
+}
 
 // setCookie is Lax, so that a link to the desk in a letter finds its reader signed in. What changes anything is a POST,
 // of which Lax sends none from another site, and sameOrigin looks besides.
 func (v *visit) setCookie(c *fiber.Cookie) {
-	c.Name, c.Path, c.Secure, c.HTTPOnly, c.SameSite = sessionCookie, "/", true, true, fiber.CookieSameSiteLaxMode
+	c.Path, c.Secure, c.HTTPOnly, c.SameSite = "/", true, true, fiber.CookieSameSiteLaxMode
 	v.c.Cookie(c)
 }
 

@@ -23,6 +23,10 @@ type signInView struct {
 	Kept     bool // what was typed is kept in the form, and comes back after signing in
 	Lost     bool // something was sent that can't be
 	Insecure bool
+
+	Provider    string // what it is called; "" is none
+	ProviderURL string
+	Again       *deskForm // gives back what was typed, for who signed in at the provider in another window
 }
 
 // signInForm shows the form. to is where to go on.
@@ -47,9 +51,17 @@ func (v *visit) signInPage(login string, next signInNext) reply {
 			f.hide(x.Name, x.Value)
 		}
 	}
+	view := signInView{Form: f, Kept: next.kept != "", Lost: next.lost, Insecure: v.insecure()}
+	if v.Provider != nil {
+		view.Provider, view.ProviderURL = v.Provider.Name(), v.url("/sign-in/provider")+"?"+url.Values{"to": {next.to}}.Encode()
+		if view.Kept {
+			view.Again = v.form("again", "/sign-in/again", "desk.sign-in.again")
+			view.Again.hide("kept", next.kept)
+			view.Again.hide("kept_to", next.keptTo)
+		}
+	}
 	return reply{
-		page: "sign-in", title: "desk.sign-in.title", at: "/sign-in", sent: f,
-		view: signInView{Form: f, Kept: next.kept != "", Lost: next.lost, Insecure: v.insecure()},
+		page: "sign-in", title: "desk.sign-in.title", at: "/sign-in", sent: f, view: view,
 		json: map[string]any{"fields": []string{"login", "password", "code"}},
 	}
 }
@@ -67,8 +79,9 @@ func (v *visit) askToSignIn() error {
 	next := signInNext{keptTo: path}
 	if body := v.c.Body(); strings.HasPrefix(v.c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) && v.c.Get(fiber.HeaderContentEncoding) == "" {
 		next.kept = pressed(body)
-	} else {
-		next.lost = len(body) > 0
+	}
+	if len(next.kept) > maxBody-maxHeader || next.kept == "" {
+		next.kept, next.lost = "", len(v.c.Body()) > 0
 	}
 	a := v.signInPage("", next)
 	a.status = http.StatusUnauthorized
@@ -125,7 +138,7 @@ func (v *visit) againView(to string, typed url.Values) againView {
 // pressed packs the body of a form, so that it fits into another.
 func pressed(body []byte) string {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestCompression)
+	w, err := flate.NewWriter(&b, flate.BestSpeed) // anybody may send a megabyte
 	if err != nil {
 		panic(err) // only for a level that isn't one
 	}

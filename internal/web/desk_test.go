@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -208,7 +210,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 	// What can't be kept is said to be lost.
 	res, text := d.stranger().sends(http.MethodPost, "/desk/people", "--x\r\n", "Content-Type", "multipart/form-data; boundary=x")
-	if res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "could not be kept") {
+	if res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "too much to be kept, or a file") {
 		t.Errorf("a file: %d %.200s", res.StatusCode, text)
 	}
 	// A form made up elsewhere leads nowhere else.
@@ -229,6 +231,18 @@ func TestALongTextIsKept(t *testing.T) {
 	doc = b.posts("/desk/sign-in", 200, override(fieldsOf(one(t, doc, "main form")), "login", b.login, "password", goodPassword, "code", b.code())...)
 	if got := fieldsOf(one(t, doc, "main form")); len(got) != 2 || got[1] != long {
 		t.Errorf("%d fields, %d bytes of %d", len(got)/2, len(got[1]), len(long))
+	}
+}
+
+// TestTooLongATextIsSaidToBeLost sends what would not fit into the form to sign in.
+func TestTooLongATextIsSaidToBeLost(t *testing.T) {
+	d := openDesk(t)
+	noise := make([]byte, 780_000)
+	_, _ = rand.Read(noise)
+	doc := d.stranger().posts("/desk/people", http.StatusUnauthorized, "name", base64.RawURLEncoding.EncodeToString(noise))
+	everyDeskPage(t, doc, "en")
+	if got := words(one(t, doc, ".notice")); !strings.Contains(got, "too much to be kept") || len(pick(doc, "input[name=kept]")) != 0 {
+		t.Errorf("it says %q", got)
 	}
 }
 
