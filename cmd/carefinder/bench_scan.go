@@ -317,6 +317,7 @@ type podium struct {
 
 type scanHit struct {
 	key float64
+	lot uint64
 	id  directory.ID
 }
 
@@ -324,11 +325,12 @@ func (p *podium) offer(key float64, id directory.ID) {
 	if len(p.top) == p.limit && key > p.top[p.limit-1].key {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(p.top, scanHit{key, id}, func(a, b scanHit) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), bytes.Compare(a.id[:], b.id[:]))
+	hit := scanHit{key, search.TieOf(0, id), id}
+	at, _ := slices.BinarySearchFunc(p.top, hit, func(a, b scanHit) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.lot, b.lot), bytes.Compare(a.id[:], b.id[:]))
 	})
 	if at < p.limit {
-		p.top = slices.Insert(p.top, at, scanHit{key, id})[:min(len(p.top)+1, p.limit)]
+		p.top = slices.Insert(p.top, at, hit)[:min(len(p.top)+1, p.limit)]
 	}
 }
 

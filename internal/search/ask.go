@@ -315,15 +315,21 @@ func (a *asking) page() {
 	}
 	a.Limit = a.limit + 1
 	a.print = a.fingerprint(a.q)
+	a.rankedAt(a.at)
 	if a.q.Cursor == "" {
 		return
 	}
-	after, ok := readCursor(a.print, a.q.Cursor)
+	after, at, ok := readCursor(a.print, a.q.Cursor)
 	if !ok {
 		a.bad.Add("cursor", "is not a cursor of this question: leave it out to begin with the first page")
 	}
 	a.After = &after
+	a.rankedAt(at)
 }
+
+// rankedAt sets the moment relevance is told for. All pages of a question are ranked for that of the first: another
+// would show some listings twice and others never.
+func (a *asking) rankedAt(at time.Time) { a.At, a.Turn = at, TurnAt(at) }
 
 func (a *asking) order() {
 	centered := a.q.Place != "" || a.q.Near != nil

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -12,37 +13,39 @@ import (
 )
 
 // A cursor is the Position of the last hit shown, in base64url: a check of eight bytes over the question and all that
-// follows, the key, the tie, the ID, and the text to its end. The check keeps a cursor from being used with another
+// follows, the key, the tie, the second the first page was ranked for, the ID, and the text to its end. The check keeps a cursor from being used with another
 // question, where its position would mean nothing; it guards against mistakes, not malice, and a forged cursor shows
 // nothing but another page.
 
 const (
-	cursorVersion = 1 // part of the check: a cursor of another version is refused
-	cursorFixed   = 8 + 8 + 8 + len(directory.ID{})
+	cursorVersion = 2 // part of the check: a cursor of another version is refused
+	cursorFixed   = 4*8 + len(directory.ID{})
 )
 
 var cursorText = base64.RawURLEncoding.Strict()
 
-func writeCursor(print uint64, p Position) string {
+func writeCursor(print uint64, at time.Time, p Position) string {
 	b := make([]byte, 8, cursorFixed+len(p.Text))
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(p.Key))
 	b = binary.BigEndian.AppendUint64(b, math.Float64bits(p.Tie))
+	b = binary.BigEndian.AppendUint64(b, uint64(at.Unix()))
 	b = append(append(b, p.ID[:]...), p.Text...)
 	binary.BigEndian.PutUint64(b, check(print, b[8:]))
 	return cursorText.EncodeToString(b)
 }
 
 // readCursor reads what writeCursor wrote for the same question. ok is false for anything else.
-func readCursor(print uint64, s string) (p Position, ok bool) {
+func readCursor(print uint64, s string) (p Position, at time.Time, ok bool) {
 	b, err := cursorText.DecodeString(s)
 	if err != nil || len(b) < cursorFixed || binary.BigEndian.Uint64(b) != check(print, b[8:]) {
-		return Position{}, false
+		return Position{}, time.Time{}, false
 	}
 	p.Key = math.Float64frombits(binary.BigEndian.Uint64(b[8:]))
 	p.Tie = math.Float64frombits(binary.BigEndian.Uint64(b[16:]))
-	copy(p.ID[:], b[24:])
-	p.Text = string(b[cursorFixed:])
-	return p, true
+	at = time.Unix(int64(binary.BigEndian.Uint64(b[24:])), 0)
+	copy(p.ID[:], b[32:])
+	p.Lot, p.Text = TieOf(TurnAt(at), p.ID), string(b[cursorFixed:])
+	return p, at, true
 }
 
 func check(print uint64, b []byte) uint64 {

@@ -49,6 +49,9 @@ type Match struct {
 	Country        string    // ISO alpha-2: a located site there, or coverage of it
 	Demonstrations bool      // false hides made-up listings; the Searcher sets it when any are loaded
 
+	At   time.Time // the moment relevance is told for: that of the first page
+	Turn int       // 0 to Turns-1: whose turn it is among what ties
+
 	Sort   Sort      // never empty
 	Limit  int       // at most this many hits, and as many remote ones; 0 only counts
 	After  *Position // where the page before ended; nil: the beginning
@@ -73,7 +76,8 @@ type Locale struct {
 	Point    *orb.Point
 }
 
-// Sort is an order of hits. Ties are broken by distance where there is one, then by ID, so that every order is total.
+// Sort is an order of hits. Ties are broken by distance where there is one, then by TieOf the turn, then by ID, so that
+// every order is total.
 type Sort string
 
 // The orders. Remote hits are never ordered by distance: they fall back to relevance.
@@ -113,12 +117,13 @@ type Candidate struct {
 	At       Position
 }
 
-// Position is where a candidate stands in the order of its question, to go on from: the sort key and the ID that
-// breaks ties. Text is the key of ByName, Key of every other order.
+// Position is where a candidate stands in the order of its question, to go on from: the sort key and what breaks ties.
+// Text is the key of ByName, Key of every other order.
 type Position struct {
 	Key  float64 // ascending: metres, the negative score, or the negative Unix time of verification
 	Text string
 	Tie  float64 // metres, for orders other than distance; 0 without an origin
+	Lot  uint64  // TieOf the question's turn and the ID
 	ID   directory.ID
 }
 

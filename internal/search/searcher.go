@@ -103,7 +103,7 @@ func (a *question) turnPage(c *Candidates) (next string) {
 	c.Remote = c.Remote[:min(len(c.Remote), a.limit)]
 	if len(c.Hits) > a.limit {
 		c.Hits = c.Hits[:a.limit]
-		next = writeCursor(a.print, c.Hits[a.limit-1].At)
+		next = writeCursor(a.print, a.Match.At, c.Hits[a.limit-1].At)
 	}
 	return next
 }

@@ -174,7 +174,7 @@ func TestSearchAsksWhat(t *testing.T) {
 		Words: []search.Word{{Text: "deja"}, {Text: "vu"}}, Serves: &search.Locale{Anywhere: true},
 		Kinds: []directory.Kind{directory.Therapist}, Claims: claims, Accepting: []directory.AcceptingStatus{"yes"},
 		SlidingScale: true, Free: true, OpenAt: noon, VerifiedSince: noon.Add(-90 * 24 * time.Hour), Country: "US",
-		Sort: search.ByRelevance, Limit: 8, Facets: []search.FacetName{"modality"},
+		At: noon, Turn: search.TurnAt(noon), Sort: search.ByRelevance, Limit: 8, Facets: []search.FacetName{"modality"},
 	}
 	if d := cmp.Diff(want, e.asked[0]); d != "" {
 		t.Error(d)

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +11,7 @@ import (
 )
 
 // This file holds what every engine must agree on about words: how they are folded and cut, which text of a listing
-// is searchable, what a word stands for in the vocabulary, how many typos it forgives, and what a listing is worth.
+// is searchable, what a word stands for in the vocabulary, and how many typos it forgives. rank.go says what it is worth.
 
 // letters that do not decompose into a base letter and a mark.
 var folded = map[rune]string{
@@ -218,42 +217,4 @@ func WithinTypos(a, b string, limit int) bool {
 		before, last, row = last, row, before
 	}
 	return last[len(y)] <= limit
-}
-
-// What a listing is worth by itself, in thousandths, whatever was asked: small beside a word found, enough to order a
-// question without words. The most it can come to is less than a thousand.
-const (
-	worthPriority  = 600 // a country's first helpline; the next ones less
-	worthVerified  = 150 // a person checked it
-	worthAccepting = 120 // takes new patients
-	worthWaitlist  = 40
-	worthComplete  = 40 // each of: a description, a number, hours
-)
-
-// Quality is the part of relevance that does not depend on the words, at least 0 and less than 1. It is a whole number
-// of thousandths: an engine that keeps fewer bits of it still orders and ties as one that keeps all.
-func Quality(l *directory.Listing) float64 {
-	worth := 0
-	if l.Priority > 0 {
-		worth += worthPriority / l.Priority
-	}
-	if !l.Verification.At.IsZero() {
-		worth += worthVerified
-	}
-	switch l.Accepting.Status {
-	case directory.AcceptingYes:
-		worth += worthAccepting
-	case directory.AcceptingWaitlist:
-		worth += worthWaitlist
-	}
-	if l.Description != "" {
-		worth += worthComplete
-	}
-	if l.Hours.Known() {
-		worth += worthComplete
-	}
-	if slices.ContainsFunc(l.Channels, func(c directory.Channel) bool { return c.Medium == directory.Voice }) {
-		worth += worthComplete
-	}
-	return float64(worth) / 1000
 }

@@ -114,31 +114,6 @@ func TestTermWords(t *testing.T) {
 	}
 }
 
-func TestQuality(t *testing.T) {
-	better := func(what string, a, b directory.Listing) {
-		t.Helper()
-		if x, y := search.Quality(&a), search.Quality(&b); x <= y {
-			t.Errorf("%s: %v, not above %v", what, x, y)
-		}
-	}
-	var bare, best directory.Listing
-	best.Priority, best.Verification.At, best.Accepting.Status, best.Description = 1, noon, directory.AcceptingYes, "x"
-	best.Hours.AlwaysOpen, best.Channels = true, []directory.Channel{{Medium: directory.Voice, Number: "988"}}
-	if q := search.Quality(&best); q >= 1 {
-		t.Errorf("the best listing is worth %v, want less than 1", q)
-	}
-	if q := search.Quality(&bare); q < 0 {
-		t.Errorf("the barest listing is worth %v", q)
-	}
-	better("first line", directory.Listing{Priority: 1}, directory.Listing{Priority: 2})
-	better("second line", directory.Listing{Priority: 2}, bare)
-	better("the first line, whatever the second has", directory.Listing{Priority: 1}, directory.Listing{Priority: 3, Description: "x", Verification: best.Verification})
-	better("verified", directory.Listing{Verification: best.Verification}, bare)
-	better("accepting", directory.Listing{Accepting: directory.Accepting{Status: "yes"}}, directory.Listing{Accepting: directory.Accepting{Status: "waitlist"}})
-	better("waitlist", directory.Listing{Accepting: directory.Accepting{Status: "waitlist"}}, directory.Listing{Accepting: directory.Accepting{Status: "no"}})
-	better("complete", directory.Listing{Description: "x"}, bare)
-}
-
 func TestTypoBudget(t *testing.T) {
 	for word, want := range map[string]int{"": 0, "cbt": 0, "niñ": 0, "hope": 1, "phoenix": 1, "日本東京": 1, "recovery": 2, "02139": 0, "123456789": 0, "4x4x": 1} {
 		if got := search.TypoBudget(word); got != want {

@@ -86,6 +86,9 @@ type builder struct {
 // nameFlag marks, in a list of docs or rows, those that hold a word in their name.
 const nameFlag = 1 << 31
 
+// helplineFlag marks, in a standing, what is worth more while it is open.
+const helplineFlag = 1 << 15
+
 func (b *builder) add(doc uint32, l *directory.Listing) []rowKey {
 	s := b.seg
 	s.id = append(s.id, l.ID)
@@ -99,7 +102,11 @@ func (b *builder) add(doc uint32, l *directory.Listing) []rowKey {
 		verified = l.Verification.At.Unix()
 	}
 	s.verified = append(s.verified, verified)
-	s.quality = append(s.quality, search.Quality(l))
+	standing := uint16(search.Standing(l))
+	if l.Kind == directory.Helpline {
+		standing |= helplineFlag
+	}
+	s.standing = append(s.standing, standing)
 	s.names = append(s.names, search.Fold(l.Name)...)
 	s.nameEnd = append(s.nameEnd, uint32(len(s.names)))
 	s.length = append(s.length, b.addWords(doc, l))

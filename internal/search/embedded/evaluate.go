@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 
+	"carefinder/internal/directory"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
 )
@@ -73,7 +74,7 @@ func (q *query) hard(row uint32) bool {
 	if q.since != math.MinInt64 && (q.seg.verified[doc] == 0 || q.seg.verified[doc] < q.since) {
 		return false
 	}
-	return q.OpenAt.IsZero() || q.open(q.seg.hours[doc])
+	return q.OpenAt.IsZero() || q.openness(q.opened, q.seg.hours[doc], q.OpenAt) == directory.Open
 }
 
 // passingLine sets pass, zeros so far, to the rows of words from word on that pass a facet's filter.
@@ -164,7 +165,8 @@ func (q *query) offerNearest(t *top) {
 	}
 	for i, row := range q.near {
 		if chord := q.chords[i]; chord <= cut {
-			t.offer(row, geo.MetresOfChord2(chord), chord, q.score(row))
+			metres := geo.MetresOfChord2(chord)
+			t.offer(row, metres, chord, q.score(row, metres))
 		}
 	}
 }
@@ -206,24 +208,26 @@ func (q *query) offer(row uint32, t *top) {
 		row = q.counting(row)
 	}
 	doc := q.seg.doc[row]
-	key, score := 0.0, nan
+	key := 0.0
 	switch t.sort {
 	case search.ByVerified:
 		if key = math.Inf(1); q.seg.verified[doc] != 0 {
 			key = -float64(q.seg.verified[doc])
 		}
 	case search.ByRelevance:
-		score = q.score(row)
-		key = -score
+		key = -q.atBest(doc)
 	}
 	if key > t.worst {
 		return
 	}
-	if math.IsNaN(score) {
-		score = q.score(row)
-	}
 	if q.Origin != nil && int(row) < q.seg.located {
 		chord = geo.Chord2(q.origin, q.seg.vector[row])
+	}
+	score := q.score(row, geo.MetresOfChord2(chord))
+	if t.sort == search.ByRelevance {
+		if key = -score; key > t.worst {
+			return
+		}
 	}
 	t.offer(row, key, chord, score)
 }

@@ -14,7 +14,7 @@ type hoursClass struct {
 	hours *directory.Listing // carries only the hours of the listing and its channels
 }
 
-func (c hoursClass) openAt(t time.Time) bool { return c.hours.OpenAt(t) == directory.Open }
+func (c hoursClass) at(t time.Time) directory.Openness { return c.hours.OpenAt(t) }
 
 // hoursKey writes what tells two sets of hours apart.
 func hoursKey(b []byte, l *directory.Listing) []byte {

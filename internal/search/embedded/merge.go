@@ -90,7 +90,7 @@ func (m *merger) docs() {
 		w := m.space.words
 		o.mask = append(o.mask, s.mask[int(old)*w:(int(old)+1)*w]...)
 		o.verified = append(o.verified, s.verified[old])
-		o.quality = append(o.quality, s.quality[old])
+		o.standing = append(o.standing, s.standing[old])
 		o.length = append(o.length, s.length[old])
 		o.names = append(o.names, s.name(old)...)
 		o.nameEnd = append(o.nameEnd, uint32(len(o.names)))

@@ -3,6 +3,7 @@ package embedded
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/golang/geo/s2"
 
@@ -38,6 +39,7 @@ type query struct {
 	worthParting int
 
 	words []word
+	blend blend
 	hits  top
 	away  top // remote hits
 
@@ -62,7 +64,8 @@ type scratch struct {
 	runs      []run      // of set
 	everyWord []uint32   // 0, 1, 2, …
 	away64    []uint64   // remote rows that serve the locale
-	opened    []int8     // by class of hours: 0 not asked yet, 1 open, 2 not
+	opened    []int8     // by class of hours: 0 not asked yet, else 1 and how it is at OpenAt
+	answers   []int8     // the same at the moment relevance is told for
 	full      []uint64   // the rows of set that pass every facet, word by word
 	pass      []line     // by group, of the words being counted: the rows that pass it
 	part      []uint64   // of them, those that pass every other one
@@ -125,12 +128,14 @@ func (q *query) compile(space *valueSpace, m search.Match) {
 		q.hidden = space.demo
 	}
 	q.compilePlace()
+	q.blend.init(&m)
 	q.hits.init(m.Limit, m.Sort, m.After)
 	away := m.Sort
 	if away == search.ByDistance {
 		away = search.ByRelevance
 	}
 	q.away.init(m.Limit, away, nil)
+	q.hits.turn, q.away.turn = m.Turn, m.Turn
 }
 
 // zeroed gives n zeros, in s where they fit.
@@ -207,17 +212,16 @@ func (q *query) compilePlace() {
 func (q *query) enter(n int, p part) {
 	q.seg, q.dead, q.n = p.seg, p.dead, n
 	q.opened = zeroed(q.opened, len(p.seg.classes))
+	q.answers = zeroed(q.answers, len(p.seg.classes))
 	q.hits.seg, q.away.seg = p.seg, p.seg
 }
 
-func (q *query) open(class uint32) bool {
-	if q.opened[class] == 0 {
-		q.opened[class] = 2
-		if q.seg.classes[class].openAt(q.OpenAt) {
-			q.opened[class] = 1
-		}
+// openness says how the hours of a class are at a moment, asking the calendar once for each class.
+func (q *query) openness(known []int8, class uint32, at time.Time) directory.Openness {
+	if known[class] == 0 {
+		known[class] = 1 + int8(q.seg.classes[class].at(at))
 	}
-	return q.opened[class] == 1
+	return directory.Openness(known[class] - 1)
 }
 
 // nearer says which of two rows of one doc stands for it: the nearer one, else the earlier site.

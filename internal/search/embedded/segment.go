@@ -35,9 +35,9 @@ type segment struct {
 	mask     []uint64 // valueSpace.words for each doc
 	hours    []uint32 // index into classes
 	verified []int64  // Unix seconds; 0 is never
-	quality  []float64
-	length   []uint8 // words of the listing, at most 255
-	names    []byte  // folded names, one after the other
+	standing []uint16 // in thousandths; helplineFlag is set for helplines
+	length   []uint8  // words of the listing, at most 255
+	names    []byte   // folded names, one after the other
 	nameEnd  []uint32
 
 	// What few docs have.

@@ -15,6 +15,7 @@ type top struct {
 	items []ranked
 	limit int
 	sort  search.Sort
+	turn  int
 	after *search.Position
 	seg   *segment // being read: names and IDs of a candidate are fetched only when it is kept
 	cut   float64  // squared chord beyond which nothing can still be kept, for an order by distance
@@ -48,13 +49,16 @@ func (t *top) compare(a, b *ranked) int {
 	if a.at.Tie != b.at.Tie {
 		return cmp.Compare(a.at.Tie, b.at.Tie)
 	}
+	if a.at.Lot != b.at.Lot {
+		return cmp.Compare(a.at.Lot, b.at.Lot)
+	}
 	return bytes.Compare(a.at.ID[:], b.at.ID[:])
 }
 
 // offer considers a row by its key, at a squared chord (NaN for none), with a score.
 func (t *top) offer(row uint32, key, chord, score float64) {
 	doc := t.seg.doc[row]
-	r := ranked{seg: t.seg, row: row, chord: chord, score: score, at: search.Position{Key: key, ID: t.seg.id[doc]}}
+	r := ranked{seg: t.seg, row: row, chord: chord, score: score, at: search.Position{Key: key, Lot: search.TieOf(t.turn, t.seg.id[doc]), ID: t.seg.id[doc]}}
 	if t.sort == search.ByName {
 		r.name = t.seg.name(doc)
 	}

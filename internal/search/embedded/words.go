@@ -14,15 +14,6 @@ import (
 	"carefinder/internal/search"
 )
 
-// What a word found is worth. The frequency of a word in a listing does not count: saying CBT ten times does not make
-// a listing more about CBT, and would reward whoever does.
-const (
-	inName    = 3.0 // the listing's name
-	inClaim   = 2.0 // a claim of yes that the word stands for
-	inText    = 1.0
-	typoWorth = 0.6
-)
-
 // word is a word of the question and what the index holds for it.
 type word struct {
 	search.Word
@@ -232,11 +223,11 @@ func (q *query) hold(rows *roaring.Bitmap) {
 	}
 }
 
-// score is how well a row matches: BM25 of the words, each counted once and worth more where it says more, and what
-// the listing is worth by itself.
-func (q *query) score(row uint32) float64 {
+// score is how well a row so many metres off matches: BM25 of the words, each counted once and worth more where it says
+// more, and what the listing is worth by itself.
+func (q *query) score(row uint32, metres float64) float64 {
 	doc := q.seg.doc[row]
-	score := q.seg.quality[doc]
+	score := search.Thousandths(q.worth(doc) + search.Nearness(metres))
 	if len(q.words) == 0 {
 		return score
 	}
@@ -244,30 +235,30 @@ func (q *query) score(row uint32) float64 {
 	norm := (k + 1) / (1 + k*(1-b+b*float64(q.seg.length[doc])/usual))
 	for i := range q.words {
 		w := &q.words[i]
-		worth := q.worth(w, row)
+		worth := q.says(w, row)
 		if w.typos {
-			worth *= typoWorth
+			worth *= search.TypoWorth
 		}
 		score += w.idf * worth * norm
 	}
 	return score
 }
 
-// worth is where the word stands in the row's listing, at best.
-func (q *query) worth(w *word, row uint32) float64 {
+// says is what it is worth where the word stands in the row's listing, at best.
+func (q *query) says(w *word, row uint32) float64 {
 	best := 0.0
 	for _, v := range w.values {
 		if q.seg.values.has(v, row) {
-			best = inClaim
+			best = search.InClaim
 			break
 		}
 	}
 	for _, x := range w.found[q.n] {
 		switch held, name := q.seg.holds(x.val, row); {
 		case name:
-			return inName
+			return search.InName
 		case held:
-			best = max(best, inText)
+			best = max(best, search.InText)
 		}
 	}
 	return best

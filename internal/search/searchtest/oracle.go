@@ -105,12 +105,12 @@ func (o *Oracle) Match(ctx context.Context, m search.Match) (*search.Candidates,
 		if len(failed) > 0 {
 			continue
 		}
-		hit := search.Candidate{ID: id, Revision: l.Revision, Site: site, Distance: distance, Score: search.Quality(l) + inName(held, l)}
+		hit := search.Candidate{ID: id, Revision: l.Revision, Site: site, Distance: distance, Score: search.Worth(l, m.At, distance) + inName(held, l)}
 		if site >= 0 {
-			hit.At = position(m.Sort, l, &hit)
+			hit.At = position(m, m.Sort, l, &hit)
 			hits = append(hits, hit)
 		} else {
-			hit.At = position(remoteSort(m.Sort), l, &hit)
+			hit.At = position(m, remoteSort(m.Sort), l, &hit)
 			remote = append(remote, hit)
 		}
 	}
@@ -237,8 +237,8 @@ func sorted(counts map[string]int) []search.Count {
 	return list
 }
 
-func position(by search.Sort, l *directory.Listing, c *search.Candidate) search.Position {
-	p := search.Position{ID: c.ID}
+func position(m search.Match, by search.Sort, l *directory.Listing, c *search.Candidate) search.Position {
+	p := search.Position{Lot: search.TieOf(m.Turn, c.ID), ID: c.ID}
 	if by != search.ByDistance && !math.IsNaN(c.Distance) {
 		p.Tie = c.Distance
 	}
@@ -259,7 +259,7 @@ func position(by search.Sort, l *directory.Listing, c *search.Candidate) search.
 }
 
 func comparePositions(a, b search.Position) int {
-	return cmp.Or(cmp.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text), cmp.Compare(a.Tie, b.Tie), bytes.Compare(a.ID[:], b.ID[:]))
+	return cmp.Or(cmp.Compare(a.Key, b.Key), strings.Compare(a.Text, b.Text), cmp.Compare(a.Tie, b.Tie), cmp.Compare(a.Lot, b.Lot), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
 func page(all []search.Candidate, limit int, after *search.Position) []search.Candidate {

@@ -17,6 +17,7 @@ func (w world) question() search.Match {
 	m := search.Match{
 		Claims: map[directory.Facet][]string{}, Sort: pick(w.Rand, []search.Sort{search.ByRelevance, search.ByVerified, search.ByName}),
 		Limit: pick(w.Rand, []int{0, 1, 3, 20, 100}), Demonstrations: w.IntN(2) == 0,
+		At: Now.Add(time.Duration(w.IntN(400*24*60)) * time.Minute), Turn: w.IntN(search.Turns),
 	}
 	w.where(&m)
 	w.filters(&m)

@@ -233,7 +233,7 @@ func firstOfEach(ops []search.Op) []search.Op {
 func again(m *search.Match) {
 	if m.After != nil {
 		before := *m.After
-		before.ID = directory.ID{}
+		before.Lot, before.ID = 0, directory.ID{}
 		m.After = &before
 	}
 }
