@@ -57,7 +57,7 @@ type Result struct {
 	Place       *geo.Resolution // how Place was read; nil without one
 	Radius      float64         // metres applied, 0 when no circle was asked: what is shown is what was searched
 	Sort        Sort
-	Relaxations []Relaxation // when nothing was found
+	Relaxations []Relaxation // when nothing was found; the nearest place alone when only remote hits were
 	Helplines   []Hit        // who can be reached now: when nothing was found, or helplines were asked for and nobody knows where
 	Next        string       // cursor of the next page; "" at the end
 	Understood  []Reading    // what the text was read as, in its order; applied as Taken says
@@ -98,11 +98,19 @@ const (
 	WhyWord     ReasonKind = "word"     // a word was found in it
 	WhyNear     ReasonKind = "near"     // it lies in the place asked about
 	WhyCoverage ReasonKind = "coverage" // it serves the place by phone or online
+
+	// What else weighs in relevance, whatever was asked.
+	WhyVerified  ReasonKind = "verified"  // a person checked it, and that still holds; Value is the day
+	WhyAccepting ReasonKind = "accepting" // it takes new patients
+	WhyOpen      ReasonKind = "open"      // it is a helpline that answers now
 )
 
 // Relaxation is a single change of the question that would find something.
 type Relaxation struct {
-	Change string // "radius", or the name of the one filter to drop: "modality", "accepting", "q"
-	Value  string // the wider radius in metres; "" when the filter is dropped
-	Total  int    // what it would find, located and remote
+	// Change is "radius", "place", or the name of the one filter to drop: "modality", "accepting", "q".
+	Change   string
+	Value    string  // the wider radius in metres, or the place to ask about instead; "" when the filter is dropped
+	Distance float64 // of a place: metres from where was asked to the nearest that it would find
+	Total    int     // what it would find, located and remote
+	Remote   int     // how many of them are remote
 }

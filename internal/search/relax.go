@@ -12,17 +12,16 @@ import (
 )
 
 // relax says which single change of a question that found nothing would find something: first the nearest wider circle
-// that does, because it keeps all that was asked for, then each filter that could be dropped, the one that finds most
-// first. It stops when ctx ends or the engine fails, with what it knows by then: advice must not cost the answer.
+// that does, because it keeps all that was asked for, and the nearest place with anything, then each filter that could be
+// dropped, the one that finds most first. It stops when ctx ends or the engine fails, with what it knows by then: advice
+// must not cost the answer.
 func (s *Searcher) relax(ctx context.Context, a *question) []Relaxation {
-	all := s.wider(ctx, a)
+	all := append(s.wider(ctx, a), s.elsewhere(ctx, a)...)
 	fixed := len(all)
 	for _, d := range droppable(a) {
 		m := a.Match
 		d.drop(&m)
-		if n := s.total(ctx, m); n > 0 {
-			all = append(all, Relaxation{Change: d.name, Total: n})
-		}
+		all = s.promise(ctx, all, m, Relaxation{Change: d.name})
 	}
 	slices.SortStableFunc(all[fixed:], func(x, y Relaxation) int { return y.Total - x.Total })
 	return all
@@ -40,11 +39,42 @@ func (s *Searcher) wider(ctx context.Context, a *question) []Relaxation {
 		}
 		m := a.Match
 		m.Region = geo.Circle{Center: c.Center, Radius: r}
-		if n := s.total(ctx, m); n > 0 {
-			return []Relaxation{{Change: "radius", Value: strconv.FormatFloat(r, 'f', -1, 64), Total: n}}
+		if found := s.promise(ctx, nil, m, Relaxation{Change: "radius", Value: strconv.FormatFloat(r, 'f', -1, 64)}); found != nil {
+			return found
 		}
 	}
 	return nil
+}
+
+// elsewhere finds the nearest listing with a site that is all that was asked for, and asks as one would who was in the
+// town it lies in. Where nothing has a site that is, no place is near.
+func (s *Searcher) elsewhere(ctx context.Context, a *question) []Relaxation {
+	c, ok := a.Region.(geo.Circle)
+	if !ok || ctx.Err() != nil {
+		return nil
+	}
+	m := a.Match
+	m.Region, m.Origin, m.Serves, m.Sort, m.Limit, m.Facets, m.After = nil, &c.Center, nil, ByDistance, 1, nil, nil
+	found, err := s.cfg.Engine.Match(ctx, m)
+	if err != nil || len(found.Hits) == 0 {
+		return nil
+	}
+	hit := found.Hits[0]
+	l, err := s.cfg.Listings.Published(ctx, []directory.ID{hit.ID})
+	if err != nil || l[0] == nil || hit.Site >= len(l[0].Sites) {
+		return nil
+	}
+	town, ok := s.cfg.Gazetteer.Around(l[0].Sites[hit.Site].Point)
+	if !ok {
+		return nil
+	}
+	there, err := s.cfg.Gazetteer.Resolve(town.Label())
+	if err != nil {
+		return nil
+	}
+	m = a.Match
+	m.Region, m.Origin, m.Serves = geo.Circle{Center: there.Place.Point, Radius: c.Radius}, &there.Place.Point, localeOf(&there.Place)
+	return s.promise(ctx, nil, m, Relaxation{Change: "place", Value: town.Label(), Distance: hit.Distance})
 }
 
 // wideRadii are the circles worth trying, in metres, round numbers in the unit the country's roads are signed in.
@@ -57,17 +87,18 @@ func wideRadii(country string) [4]float64 {
 	return radii
 }
 
-// total counts what m finds, 0 when nobody knows.
-func (s *Searcher) total(ctx context.Context, m Match) int {
+// promise adds r to all, with what m finds, if it is known to find anything.
+func (s *Searcher) promise(ctx context.Context, all []Relaxation, m Match, r Relaxation) []Relaxation {
 	if ctx.Err() != nil {
-		return 0
+		return all
 	}
 	m.Limit, m.Facets, m.After = 0, nil, nil
 	c, err := s.cfg.Engine.Match(ctx, m)
-	if err != nil {
-		return 0
+	if err != nil || c.Total+c.RemoteTotal == 0 {
+		return all
 	}
-	return c.Total + c.RemoteTotal
+	r.Total, r.Remote = c.Total+c.RemoteTotal, c.RemoteTotal
+	return append(all, r)
 }
 
 // filter is a part of a question that can be left out.

@@ -2,13 +2,19 @@ package search_test
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
 
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
+	"carefinder/internal/geo"
 	"carefinder/internal/search"
 )
 
@@ -43,12 +49,12 @@ func TestRelaxations(t *testing.T) {
 			{Change: "radius", Value: "160934.4", Total: 2}, // 100 miles: 50 hold nothing
 			{Change: "treatment", Total: 2}, {Change: "modality", Total: 1}, {Change: "free", Total: 1},
 		}, []string{"988", "Text", "A"}},
-		{"words", search.Query{Text: "zebra", Country: "US"}, []search.Relaxation{{Change: "q", Total: 10}}, []string{"988", "Text", "A"}},
+		{"words", search.Query{Text: "zebra", Country: "US"}, []search.Relaxation{{Change: "q", Total: 10, Remote: 4}}, []string{"988", "Text", "A"}},
 		{"country", search.Query{Kinds: []directory.Kind{"center"}, Country: "GB"}, []search.Relaxation{
-			{Change: "country", Total: 6}, {Change: "kind", Total: 1},
+			{Change: "country", Total: 6}, {Change: "kind", Total: 1, Remote: 1},
 		}, []string{"GB line"}},
 		{"nothing would help", search.Query{Place: "Berlin", Kinds: []directory.Kind{"program"}}, nil, nil},
-		{"nobody knows where", search.Query{Kinds: []directory.Kind{"program"}}, []search.Relaxation{{Change: "kind", Total: 11}}, []string{"988", "Text", "A"}},
+		{"nobody knows where", search.Query{Kinds: []directory.Kind{"program"}}, []search.Relaxation{{Change: "kind", Total: 11, Remote: 5}}, []string{"988", "Text", "A"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -69,10 +75,13 @@ func TestRelaxations(t *testing.T) {
 func TestRelaxingOnlyCounts(t *testing.T) {
 	s, e, _ := searcher(t)
 	q := search.Query{Place: "Boston", Text: "zebra", Free: true, Facets: search.FacetNames()}
-	if _, err := s.Search(context.Background(), q); err != nil || len(e.asked) != 8 {
-		t.Fatalf("asked %d times, want the question, the helplines, four circles and two filters; %v", len(e.asked), err)
+	if _, err := s.Search(context.Background(), q); err != nil || len(e.asked) != 9 {
+		t.Fatalf("asked %d times, want the question, the helplines, four circles, the nearest and two filters; %v", len(e.asked), err)
 	}
-	for _, m := range e.asked[2:] {
+	for i, m := range e.asked[2:] {
+		if i == 4 {
+			m.Limit-- // the nearest
+		}
 		if m.Limit != 0 || m.Facets != nil {
 			t.Errorf("asks for %d hits and counts %v, which nobody sees", m.Limit, m.Facets)
 		}
@@ -96,6 +105,87 @@ func TestRelaxationsKeepTheirPromise(t *testing.T) {
 	if err != nil || wide.Total != r.Relaxations[0].Total || r.Relaxations[0].Value != "80467.2" {
 		t.Errorf("promised %+v, found %d, %v", r.Relaxations, wide.Total, err)
 	}
+}
+
+// What is promised is found, to the listing, whatever was asked of whichever world; and the place named is where the
+// nearest is.
+func TestRelaxationsAreExact(t *testing.T) {
+	towns := []orb.Point{boston, geo.LatLng(39.74, -104.98), geo.LatLng(51.51, -0.13), geo.LatLng(-18.14, 178.44)}
+	promises := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		var all []*directory.Listing
+		for i := range rapid.IntRange(1, 25).Draw(rt, "listings") {
+			l := listing(fmt.Sprint("l", i), rapid.SampledFrom([]directory.Kind{"center", "program", "helpline"}).Draw(rt, "kind"))
+			for _, code := range []string{"cbt", "dbt"} {
+				if rapid.Bool().Draw(rt, code) {
+					says(directory.Modality, code)(l)
+				}
+			}
+			if rapid.IntRange(0, 4).Draw(rt, "remote") == 0 {
+				covers(rapid.SampledFrom([]string{"US", "GB", "US-MA"}).Draw(rt, "serves"))(l)
+			} else {
+				p := rapid.SampledFrom(towns).Draw(rt, "town")
+				at(p.Lat()+rapid.Float64Range(-0.1, 0.1).Draw(rt, "off"), p.Lon())(l)
+			}
+			l.Fees.Free = directory.Answer(rapid.IntRange(0, 2).Draw(rt, "free"))
+			all = append(all, l)
+		}
+		s, _, _ := searcher(t, all...)
+		q := search.Query{Near: &boston, Free: rapid.Bool().Draw(rt, "only free"), Radius: rapid.Float64Range(1, 50_000).Draw(rt, "radius")}
+		q.Kinds = []directory.Kind{rapid.SampledFrom([]directory.Kind{"center", "program"}).Draw(rt, "asked")}
+		q.Claims = map[directory.Facet][]string{directory.Modality: {"cbt"}}
+		r, err := s.Search(context.Background(), q)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if r.Total > 0 && len(r.Relaxations) > 0 {
+			rt.Fatalf("%d are near, and other questions are advised", r.Total)
+		}
+		for _, x := range r.Relaxations {
+			promises++
+			relaxed := asked(t, q, x)
+			found, err := s.Search(context.Background(), relaxed)
+			if err != nil || found.Total+found.RemoteTotal != x.Total || found.RemoteTotal != x.Remote {
+				rt.Fatalf("promised %+v, found %d and %d remote, %v", x, found.Total, found.RemoteTotal, err)
+			}
+			if x.Change == "place" {
+				nearest := math.Inf(1)
+				for _, l := range all {
+					if l.Kind == q.Kinds[0] && l.Has(directory.Modality, "cbt") && (!q.Free || l.Fees.Free == directory.Yes) && len(l.Sites) > 0 {
+						nearest = min(nearest, geo.Distance(boston, l.Sites[0].Point))
+					}
+				}
+				if x.Distance != nearest {
+					rt.Fatalf("the nearest is said to be %v m away, it is %v", x.Distance, nearest)
+				}
+			}
+		}
+	})
+	if promises == 0 {
+		t.Error("nothing was promised")
+	}
+}
+
+// asked is the question that a relaxation of q stands for.
+func asked(t *testing.T, q search.Query, x search.Relaxation) search.Query {
+	switch x.Change {
+	case "radius":
+		var err error
+		if q.Radius, err = strconv.ParseFloat(x.Value, 64); err != nil {
+			t.Fatal(err)
+		}
+	case "place":
+		q.Near, q.Place = nil, x.Value
+	case "free":
+		q.Free = false
+	case "kind":
+		q.Kinds = nil
+	case "modality":
+		q.Claims = nil
+	default:
+		t.Fatalf("nobody asked for %s", x.Change)
+	}
+	return q
 }
 
 // stoppingEngine answers once and then fails.

@@ -82,8 +82,12 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 			return nil, err
 		}
 	}
-	if a.After == nil && nothing {
+	switch {
+	case a.After != nil:
+	case nothing:
 		r.Relaxations = s.relax(ctx, a)
+	case c.Total == 0: // what is remote may not be what someone wants who asked where
+		r.Relaxations = s.elsewhere(ctx, a)
 	}
 	return r, nil
 }

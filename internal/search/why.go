@@ -3,6 +3,7 @@ package search
 import (
 	"math"
 	"slices"
+	"time"
 
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
@@ -46,7 +47,7 @@ func newWitness(s *Searcher, a *question, c *Candidates) *witness {
 	}
 	n := len(c.Hits) + len(c.Remote)
 	w.claims = make([]*directory.Claim, 0, n*min(codes, 2*len(w.facets)))
-	w.why = make([]Reason, 0, n*(min(codes, 2*len(w.facets))+len(a.Words)+1))
+	w.why = make([]Reason, 0, n*(min(codes, 2*len(w.facets))+len(a.Words)+4))
 	return w
 }
 
@@ -74,10 +75,24 @@ func (w *witness) testify(hits []Hit, c *Candidate, l *Copy) []Hit {
 		return hits
 	}
 	w.words(l.Listing, why)
+	w.standing(l.Listing)
 	return append(hits, Hit{
 		Listing: l.Listing, Copy: l, Site: c.Site, Distance: distance,
 		Claims: slices.Clip(w.claims[claims:]), Why: slices.Clip(w.why[why:]),
 	})
+}
+
+// standing notes what weighs for a listing whatever was asked.
+func (w *witness) standing(l *directory.Listing) {
+	if at := l.Verification.At; !at.IsZero() && w.At.Sub(at) < directory.VerifyEvery {
+		w.why = append(w.why, Reason{Kind: WhyVerified, Value: at.UTC().Format(time.DateOnly)})
+	}
+	if l.Accepting.Status == directory.AcceptingYes {
+		w.why = append(w.why, Reason{Kind: WhyAccepting})
+	}
+	if l.Kind == directory.Helpline && l.OpenAt(w.At) == directory.Open {
+		w.why = append(w.why, Reason{Kind: WhyOpen})
+	}
 }
 
 // mayHold checks what a question asks beside claims and place.

@@ -81,7 +81,7 @@ func drawResult(t *rapid.T) *search.Result {
 		r.Place = &geo.Resolution{Place: geo.Place{Name: rapid.String().Draw(t, "name"), Country: "US", Point: geo.LatLng(42.5, -71), Precision: geo.City}, Candidates: []geo.Place{{Name: "x", Country: "GB", Precision: geo.City}}}
 	}
 	if rapid.Bool().Draw(t, "none") {
-		r.Relaxations = []search.Relaxation{{Change: "radius", Value: "80467", Total: 3}, {Change: rapid.String().Draw(t, "change"), Total: 1}}
+		r.Relaxations = []search.Relaxation{{Change: "radius", Value: "80467", Total: 3}, {Change: "place", Value: rapid.String().Draw(t, "place"), Distance: rapid.Float64Range(0, 1e6).Draw(t, "far"), Total: 7, Remote: rapid.IntRange(0, 2).Draw(t, "remote there")}, {Change: rapid.String().Draw(t, "change"), Total: 1}}
 	}
 	if rapid.Bool().Draw(t, "understood") {
 		r.Taken = rapid.SampledFrom([]search.Taken{search.TakenRead, search.TakenLiterally, search.TakenFilters}).Draw(t, "taken")

@@ -21,7 +21,7 @@ type Envelope struct {
 	Place         *placeRead              `json:"place,omitempty" doc:"How the place was read"`
 	RadiusM       float64                 `json:"radius_m,omitempty" doc:"The radius searched, in metres"`
 	Sort          string                  `json:"sort" example:"distance"`
-	Relaxations   []relaxation            `json:"relaxations,omitempty" doc:"When nothing was found: single changes that would find something"`
+	Relaxations   []relaxation            `json:"relaxations,omitempty" doc:"When nothing was found: single changes that would find something. When all that was found is remote: the nearest place with anything"`
 	Helplines     []hit                   `json:"helplines,omitempty" doc:"Who can be reached now: when nothing was found, or helplines are asked for and nobody knows where"`
 	Understood    []understood            `json:"understood,omitempty" doc:"What q was read as, in its order: asked as these parameters beside plain as q, it finds the same. literal=true turns it off"`
 	Plain         string                  `json:"plain,omitempty" doc:"The words of q that were read as nothing else"`
@@ -156,7 +156,7 @@ type matched struct {
 }
 
 type why struct {
-	Kind  string `json:"kind" enum:"claim,word,near,coverage"`
+	Kind  string `json:"kind" enum:"claim,word,near,coverage,verified,accepting,open"`
 	Facet string `json:"facet,omitempty"`
 	Value string `json:"value,omitempty"`
 	Asked string `json:"asked,omitempty" doc:"The word as asked, when it was read as value"`
@@ -185,9 +185,11 @@ type Place struct {
 }
 
 type relaxation struct {
-	Change string `json:"change" doc:"radius, or the param to leave out" example:"radius"`
-	Value  string `json:"value,omitempty" doc:"The wider radius in metres"`
-	Total  int    `json:"total" doc:"What it would find"`
+	Change    string  `json:"change" doc:"radius; place, to stand instead of place or near; or the param to leave out" example:"radius"`
+	Value     string  `json:"value,omitempty" doc:"The wider radius in metres, or the other place"`
+	DistanceM float64 `json:"distance_m,omitempty" doc:"Of a place: how far from where was asked the nearest lies that it would find"`
+	Total     int     `json:"total" doc:"What it would find, exactly"`
+	Remote    int     `json:"remote,omitempty" doc:"How many of them are remote"`
 }
 
 // ListingAnswer is one published listing, with provenance.

@@ -245,7 +245,13 @@ func (w *writer) relaxations(all []search.Relaxation) {
 		w.comma(i)
 		w.b = appendText(append(w.b, `{"change":`...), x.Change)
 		w.optional(`,"value":`, x.Value)
+		if m := math.Round(x.Distance); m > 0 {
+			w.b = appendNumber(append(w.b, `,"distance_m":`...), m)
+		}
 		w.b = strconv.AppendInt(append(w.b, `,"total":`...), int64(x.Total), 10)
+		if x.Remote > 0 {
+			w.b = strconv.AppendInt(append(w.b, `,"remote":`...), int64(x.Remote), 10)
+		}
 		w.b = append(w.b, '}')
 	}
 	w.b = append(w.b, ']')

@@ -115,6 +115,14 @@ type change func(url.Values)
 
 func with(name, value string) change { return func(v url.Values) { v.Set(name, value) } }
 
+// inPlace asks about a place instead of wherever was asked.
+func inPlace(label string) change {
+	return func(v url.Values) {
+		v.Del("near")
+		v.Set("place", label)
+	}
+}
+
 func without(name string) change { return func(v url.Values) { v.Del(name) } }
 
 // lacking leaves out one value of a filter.

@@ -90,9 +90,18 @@ func TestRelaxationsLinkToTheChangedQuestion(t *testing.T) {
 	server, _ := pagesOf(t, nothing)
 	doc := read(t, server, "/search?place=Boston&modality=cbt&radius=25mi", 200)
 	got := hrefs(pick(doc, ".nothing a"))
-	want := []string{"/search?modality=cbt&place=Boston&radius=50mi", "/search?place=Boston&radius=25mi"}
+	want := []string{"/search?modality=cbt&place=Boston&radius=50mi", "/search?modality=cbt&place=Worcester%2C+MA&radius=25mi", "/search?place=Boston&radius=25mi"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// From a point, another place takes its stead: nobody is in two.
+func TestTheNearestPlaceStandsInsteadOfThePoint(t *testing.T) {
+	server, _ := pagesOf(t, nothing)
+	doc := read(t, server, "/search?near=42.36,-71.06&modality=cbt", 200)
+	if got := hrefs(pick(doc, ".nothing a")); len(got) != 3 || got[1] != "/search?modality=cbt&place=Worcester%2C+MA" {
+		t.Errorf("got %q", got)
 	}
 }
 

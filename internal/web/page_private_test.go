@@ -268,7 +268,7 @@ func TestManyValuesMakeOneChip(t *testing.T) {
 func TestOneChangeIsNamed(t *testing.T) {
 	server, _ := pagesOf(t, nothing)
 	doc := read(t, server, "/search?place=Boston&modality=cbt", 200)
-	if got := allWords(doc, ".nothing a"); !slices.Equal(got, []string{"Within 50 mi: 4 results", "Without “Cognitive behavioral therapy”: 1 result"}) {
+	if got := allWords(doc, ".nothing a"); !slices.Equal(got, []string{"Within 50 mi: 4 results", "Nearest, 39 mi away: Worcester, MA, 3 results", "Without “Cognitive behavioral therapy”: 1 result"}) {
 		t.Errorf("says %q", got)
 	}
 }

@@ -355,13 +355,17 @@ func doubtful(read *geo.Resolution) bool {
 func (e *edition) relaxations(ask *asking, res *search.Result, country string) []anchor {
 	var links []anchor
 	for _, r := range res.Relaxations {
-		if r.Change != "radius" {
+		switch r.Change {
+		case "radius":
+			metres := parseMetres(r.Value)
+			label := e.n("relax.radius", r.Total, "Radius", e.distance(metres, country))
+			links = append(links, ask.step(label, with("radius", radiusValue(metres))))
+		case "place":
+			label := e.n("relax.place", r.Total, "Place", r.Value, "Distance", e.distance(r.Distance, country))
+			links = append(links, ask.step(label, inPlace(r.Value)))
+		default:
 			links = append(links, ask.step(e.n("relax.drop", r.Total, "Filter", e.filterName(ask, r.Change)), without(r.Change)))
-			continue
 		}
-		metres := parseMetres(r.Value)
-		label := e.n("relax.radius", r.Total, "Radius", e.distance(metres, country))
-		links = append(links, ask.step(label, with("radius", radiusValue(metres))))
 	}
 	return links
 }

@@ -39,7 +39,7 @@ func nothing(s *shelf, _ *web.Config) {
 	s.answer = func(search.Query) (*search.Result, error) {
 		return &search.Result{
 			Place: bostonRead(), Radius: search.DefaultRadius, Sort: search.ByDistance,
-			Relaxations: []search.Relaxation{{Change: "radius", Value: "80467.2", Total: 4}, {Change: "modality", Total: 1}},
+			Relaxations: []search.Relaxation{{Change: "radius", Value: "80467.2", Total: 4}, {Change: "place", Value: "Worcester, MA", Distance: 62_764, Total: 3}, {Change: "modality", Total: 1}},
 			Helplines:   []search.Hit{{Listing: s.listings[lineID], Site: -1}},
 		}, nil
 	}
