@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"context"
+	"flag"
 	"slices"
 	"strconv"
 	"sync"
@@ -134,4 +135,14 @@ func TestWaitingWhileChanging(t *testing.T) {
 	if err := e.Compact(context.Background()); err != nil || e.Len() != 10_000 {
 		t.Errorf("%d listings are left, want 10000, %v", e.Len(), err)
 	}
+}
+
+var update = flag.Bool("update", false, "write the golden file of relevance anew")
+
+func TestRelevance(t *testing.T) {
+	searchtest.Relevance(t, "embedded", func(t *testing.T, v *directory.Vocabulary) search.Engine {
+		e := embedded.New(v)
+		t.Cleanup(e.Close)
+		return e
+	}, *update)
 }
