@@ -340,9 +340,8 @@ func TestIndexerGoesRoundBadListings(t *testing.T) {
 }
 
 func TestBuildThenCatchUp(t *testing.T) {
-	running(t, func(t *testing.T, b *rig) {
-		synctest.Wait()
-		b = newRig(t)
+	synctest.Test(t, func(t *testing.T) {
+		b := newRig(t)
 		for i := range 20_000 { // more than a batch
 			b.q.put(listing(fmt.Sprint("l", i), directory.Center))
 		}
