@@ -116,3 +116,32 @@ func (d *Desk) Save(ctx context.Context, l *Listing, base RevisionNo, by Editor)
 
 // Listing gives a listing as it is now, for editing. The caller must Clone it before changing it.
 func (d *Desk) Listing(ctx context.Context, id ID) (*Listing, error) { return d.store.Listing(ctx, id) }
+
+// History gives a listing's revisions, newest first.
+func (d *Desk) History(ctx context.Context, id ID, p Page) ([]Revision, error) {
+	return d.store.History(ctx, id, p)
+}
+
+// Revision gives one revision of a listing, or fault.NotFound.
+func (d *Desk) Revision(ctx context.Context, id ID, no RevisionNo) (*Revision, error) {
+	missing := fault.New(fault.NotFound, "There is no such revision.")
+	for {
+		now, err := d.store.Listing(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if no < 1 || no > now.Revision {
+			return nil, missing
+		}
+		// Revisions are numbered without a gap, so the number says how far back it stands, unless one is saved just now.
+		found, err := d.store.History(ctx, id, Page{Offset: int(now.Revision - no), Limit: 1})
+		switch {
+		case err != nil:
+			return nil, err
+		case len(found) == 0:
+			return nil, missing
+		case found[0].No == no:
+			return &found[0], nil
+		}
+	}
+}

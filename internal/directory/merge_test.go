@@ -110,12 +110,14 @@ func TestMergeConflicts(t *testing.T) {
 		},
 		"one field": {
 			func(l *directory.Listing) { l.Name = "M" }, func(l *directory.Listing) { l.Name = "T" },
-			[]string{"name"}, func(l *directory.Listing) any { return l.Name }, "M", "T",
+			[]string{"name"},
+			func(l *directory.Listing) any { return l.Name }, "M", "T",
 		},
 		"one answer and its date": {
 			func(l *directory.Listing) { l.Accepting.Status = directory.AcceptingNo },
 			func(l *directory.Listing) { l.Accepting.AsOf = l.Accepting.AsOf.AddDate(0, 1, 0) },
-			[]string{"accepting"}, func(l *directory.Listing) any { return l.Accepting.Status },
+			[]string{"accepting"},
+			func(l *directory.Listing) any { return l.Accepting.Status },
 			directory.AcceptingNo, directory.AcceptingYes,
 		},
 		"two channels": {
@@ -134,12 +136,14 @@ func TestMergeConflicts(t *testing.T) {
 		"changed and taken out": {
 			func(l *directory.Listing) { l.Claims[2].Value = directory.No },
 			func(l *directory.Listing) { l.Claims = slices.Delete(l.Claims, 2, 3) },
-			[]string{"claims[2]"}, func(l *directory.Listing) any { return len(l.Claims) }, 10, 9,
+			[]string{"claims[2]"},
+			func(l *directory.Listing) any { return len(l.Claims) }, 10, 9,
 		},
 		"taken out and changed": {
 			func(l *directory.Listing) { l.Claims = slices.Delete(l.Claims, 2, 3) },
 			func(l *directory.Listing) { l.Claims[2].Value = directory.No },
-			[]string{"claims[2]"}, func(l *directory.Listing) any { return len(l.Claims) }, 9, 10,
+			[]string{"claims[2]"},
+			func(l *directory.Listing) any { return len(l.Claims) }, 9, 10,
 		},
 		"one claim put in twice": {
 			func(l *directory.Listing) {
@@ -148,7 +152,8 @@ func TestMergeConflicts(t *testing.T) {
 			func(l *directory.Listing) {
 				l.Claims = append(l.Claims, directory.Claim{Facet: directory.Topic, Code: "suicide", Value: directory.No})
 			},
-			[]string{"claims[10]"}, func(l *directory.Listing) any { return l.Claimed(directory.Topic, "suicide") }, directory.Yes, directory.No,
+			[]string{"claims[10]"},
+			func(l *directory.Listing) any { return l.Claimed(directory.Topic, "suicide") }, directory.Yes, directory.No,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
