@@ -23,6 +23,7 @@ type serveCmd struct {
 	beginning
 	provider
 	searching
+	deskSettings
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
@@ -124,11 +125,14 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if r.web, err = web.New(r.config(c, log, gaz)); err != nil {
 		return nil, err
 	}
-	at, err := c.provider.open()
+	parts, err := d.curating(c.deskSettings)
 	if err != nil {
 		return nil, err
 	}
-	return r, r.web.OpenDesk(web.Desk{Guard: r.guard(), Provider: at})
+	if parts.Provider, err = c.provider.open(); err != nil {
+		return nil, err
+	}
+	return r, r.web.OpenDesk(parts)
 }
 
 func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {

@@ -10,14 +10,17 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"carefinder/internal/auth"
+	work "carefinder/internal/desk"
 	"carefinder/internal/fault"
 )
 
 // Desk is what the desk works with, beside what the pages have. Only its handlers get hold of it, so that those of the
 // public can't write, by type.
 type Desk struct {
-	Guard    *auth.Guard // required
-	Provider Provider    // where people may sign in too; nil is nowhere
+	Guard     *auth.Guard // required, as are Editing and Verifying
+	Editing   *work.Editing
+	Verifying *work.Verifying
+	Provider  Provider // where people may sign in too; nil is nowhere
 }
 
 // desk serves the pages under /desk and the same actions under /api/v1/desk.
@@ -43,7 +46,7 @@ type DeskRoute struct {
 // role.
 func DeskRoutes() []DeskRoute {
 	const get, post = http.MethodGet, http.MethodPost
-	return []DeskRoute{
+	return append([]DeskRoute{
 		{get, "", auth.Read, "", (*visit).home},
 		{get, "/sign-in", "", "to", (*visit).signInForm},
 		{post, "/sign-in", "", "login password code to kept kept_to", (*visit).signIn},
@@ -73,7 +76,7 @@ func DeskRoutes() []DeskRoute {
 		{post, "/keys/:id/revoke", auth.APIKeys, "", (*visit).revokeKey},
 
 		{get, "/audit", auth.Oversee, "before action subject actor", (*visit).audit},
-	}
+	}, editRoutes()...)
 }
 
 // deskMenu is the menu of the desk: what a curator may not see isn't in it.
@@ -82,6 +85,7 @@ var deskMenu = []struct {
 	needs       auth.Permission
 }{
 	{"", "desk.menu.home", auth.Read},
+	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/people", "desk.menu.people", auth.Oversee},
 	{"/keys", "desk.menu.keys", auth.Oversee},
 	{"/audit", "desk.menu.audit", auth.Oversee},
@@ -89,11 +93,11 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
-	if parts.Guard == nil {
+	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil {
 		return errors.New("web: a part of the desk is missing")
 	}
 	d := &desk{Desk: parts, server: s, style: s.deskStyle, templates: map[*edition]map[string]*template.Template{}}
@@ -127,8 +131,10 @@ type reply struct {
 	at    string // path below /desk of a page that shows the same; "" is the request's own
 	view  any
 	sent  *deskForm // that was sent, to say in it what is wrong
-	to    string    // path below /desk where a person is sent instead of a page
-	leave string    // the same, as a whole address
+	// errors are what is wrong, where the page has no deskForm.
+	errors []pageError
+	to     string // path below /desk where a person is sent instead of a page
+	leave  string // the same, as a whole address
 
 	json   any // for a program; nil is no content
 	status int // 0 is 200, or 204 without json
@@ -139,25 +145,30 @@ func (d *desk) answerPerson(e *edition, r *DeskRoute) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := &visit{desk: d, e: e, c: c, ctx: c.UserContext()}
 		c.Set(fiber.HeaderCacheControl, "no-store")
-		if err := v.sameOrigin(); err != nil {
-			return err
-		}
-		err := v.identifyBrowser()
-		if err != nil && !fault.Is(err, fault.Unauthenticated) {
-			return err
-		}
-		if r.Needs != "" && v.who == nil {
-			return v.askToSignIn()
-		}
-		if err := v.permit(r); err != nil {
-			return err
-		}
-		if err := v.readForm(r); err != nil {
-			return err
-		}
-		a, err := r.handle(v)
-		return v.show(a, err)
+		return v.unsaved(r, v.person(r))
 	}
+}
+
+// person answers a person.
+func (v *visit) person(r *DeskRoute) error {
+	if err := v.sameOrigin(); err != nil {
+		return err
+	}
+	err := v.identifyBrowser()
+	if err != nil && !fault.Is(err, fault.Unauthenticated) {
+		return err
+	}
+	if r.Needs != "" && v.who == nil {
+		return v.askToSignIn()
+	}
+	if err := v.permit(r); err != nil {
+		return err
+	}
+	if err := v.readForm(r); err != nil {
+		return err
+	}
+	a, err := r.handle(v)
+	return v.show(a, err)
 }
 
 // answerProgram serves a route as JSON.
@@ -213,7 +224,9 @@ func (v *visit) show(a reply, err error) error {
 	title := v.t(a.title)
 	if bad != nil {
 		v.tellWait(bad)
-		body.Errors = v.mark(a.sent, bad)
+		if body.Errors = a.errors; body.Errors == nil {
+			body.Errors = v.mark(a.sent, bad)
+		}
 		title = v.t("errors.title-prefix", "Title", title)
 		v.c.Status(statuses[bad.Kind])
 	} else if a.status != 0 {

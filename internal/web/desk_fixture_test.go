@@ -18,6 +18,10 @@ import (
 	"golang.org/x/net/html"
 
 	"carefinder/internal/auth"
+	"carefinder/internal/desk"
+	"carefinder/internal/directory"
+	"carefinder/internal/directory/directorytest"
+	"carefinder/internal/fault"
 	"carefinder/internal/store"
 	"carefinder/internal/web"
 )
@@ -29,6 +33,20 @@ type deskOf struct {
 	guard *auth.Guard
 	store *store.Store
 	clock *clock
+	kept  *flaky
+}
+
+// flaky is a store that keeps no proposals while it is down.
+type flaky struct {
+	*store.Store
+	down bool
+}
+
+func (f *flaky) SaveProposal(ctx context.Context, p *desk.Proposal, version int64) error {
+	if f.down {
+		return fault.New(fault.Unavailable, "The directory can't be reached right now.")
+	}
+	return f.Store.SaveProposal(ctx, p, version)
 }
 
 // clock is a clock a test sets.
@@ -69,8 +87,14 @@ func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...fu
 	must(t, err)
 	t.Cleanup(func() { must(t, truth.Close()) })
 	guard := auth.New(truth, auth.Config{Now: c.now, Cost: auth.Cost{Memory: 64, Passes: 1, Threads: 1}})
-	must(t, server.OpenDesk(web.Desk{Guard: guard, Provider: provider(c)}))
-	return &deskOf{server, t, guard, truth, c}
+	blocked, err := directory.ReadBlocklist(strings.NewReader("country,service,number,status,replacement,source\nUS,Old line,+16175550666,closed,988,x\n"))
+	must(t, err)
+	kept := &flaky{Store: truth}
+	editing := desk.NewEditing(desk.Config{
+		Directory: directory.NewDesk(truth, directorytest.Vocabulary(), blocked), Proposals: kept, Audit: truth, Now: c.now,
+	})
+	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Provider: provider(c)}))
+	return &deskOf{server, t, guard, truth, c, kept}
 }
 
 // browser is somebody's browser: it keeps cookies, and says where what it sends comes from.

@@ -132,6 +132,13 @@ func TestTheTable(t *testing.T) {
 		"GET /people aA", "POST /people A", "POST /people/:id/role A", "POST /people/:id/disable A", "POST /people/:id/enable A", "POST /people/:id/reset A",
 		"GET /keys aA", "POST /keys A", "POST /keys/:id/revoke A",
 		"GET /audit aA",
+
+		"GET /proposals carA", "POST /proposals crA", "GET /proposals/:id carA", "POST /proposals/:id crA", "GET /proposals/:id/edit crA",
+		"GET /proposals/:id/preview carA", "POST /proposals/:id/merge crA", "GET /proposals/:id/settle crA", "POST /proposals/:id/settle crA",
+		"POST /proposals/:id/submit crA", "POST /proposals/:id/approve rA", "POST /proposals/:id/send-back rA", "POST /proposals/:id/drop crA",
+		"POST /proposals/:id/comments crA",
+		"POST /listings/:id/propose crA", "GET /listings/:id/history carA", "POST /listings/:id/restore rA",
+		"GET /listings/:id/call rA", "POST /listings/:id/call rA",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

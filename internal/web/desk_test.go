@@ -90,7 +90,7 @@ func TestDeskPages(t *testing.T) {
 				if lang == "es" {
 					path = "/es" + path
 				}
-				doc := (&browser{deskOf: &deskOf{c.b.Server, t, c.b.guard, c.b.store, c.b.clock}, cookie: c.b.cookie}).opens(path, c.status)
+				doc := (&browser{deskOf: &deskOf{c.b.Server, t, c.b.guard, c.b.store, c.b.clock, c.b.kept}, cookie: c.b.cookie}).opens(path, c.status)
 				if c.want != nil {
 					everyDeskPage(t, doc, lang)
 				}

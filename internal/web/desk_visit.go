@@ -155,6 +155,9 @@ func scalars(raw json.RawMessage) (values []string, ok bool) {
 		switch {
 		case len(one) == 0:
 			return nil, false
+		case one[0] == '{': // for its route to read
+			values = append(values, string(one))
+			continue
 		case one[0] == '"':
 			kind = "string"
 		case one[0] == 't' || one[0] == 'f':

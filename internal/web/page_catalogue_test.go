@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,6 +39,7 @@ func families() map[string][]string {
 	for _, door := range []string{"now", "therapists", "tms", "ect", "second-opinion", "online", "groups"} {
 		f["door."] = append(f["door."], door, door+".text")
 	}
+	maps.Copy(f, editFamilies())
 	for prefix, codes := range deskFamilies() {
 		f[prefix] = codes
 	}
