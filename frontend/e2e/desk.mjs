@@ -47,3 +47,20 @@ export async function signUp(browser, base, link) {
     await context.close();
   }
 }
+
+// propose has whoever is signed in propose another name for a listing, and gives the proposal's id.
+export async function propose(base, session, listing) {
+  const ask = async (path, body) => {
+    const answer = await fetch(`${base}/api/v1/desk${path}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { Cookie: `${session.name}=${session.value}`, Origin: base, "Content-Type": "application/json" },
+    });
+    const text = await answer.text();
+    expect(answer.ok, `${path} answered ${answer.status}: ${text}`);
+    return JSON.parse(text);
+  };
+  const begun = await ask(`/listings/${listing}/propose`, {});
+  await ask(`/proposals/${begun.id}`, { version: begun.version, note: "as their page says", listing: { ...begun.listing, name: "Theirs" } });
+  return begun.id;
+}

@@ -4,7 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { signUp } from "./desk.mjs";
+import { propose, signUp } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -21,6 +21,7 @@ try {
   const ids = { ...(await findIDs(base)), withdrawn: server.withdrawn };
   step("signing up at the desk");
   Object.assign(ids, await signUp(browser, base, server.invitation));
+  ids.proposal = await propose(base, ids.session, ids.center);
   if (!only) {
     step("budgets");
     await budgets(browser, base);

@@ -71,6 +71,16 @@ export const states = [
   { name: "desk: keys", path: "/desk/keys", desk: true },
   { name: "desk: keys, something is wrong", path: "/desk/keys", post: "days=0", status: 400, desk: true },
   { name: "desk: audit log", path: "/desk/audit", desk: true },
+  { name: "desk: proposals", path: "/desk/proposals", desk: true },
+  { name: "desk: edit", path: (ids) => `/desk/proposals/${ids.proposal}/edit`, desk: true },
+  { name: "desk: edit, something is wrong", path: (ids) => `/desk/proposals/${ids.proposal}`, post: "version=2&sites[0].lat=north&claims[0].term=modality:cbt&claims[0].at=x", status: 400, desk: true },
+  { name: "desk: edit, two versions", path: (ids) => `/desk/proposals/${ids.proposal}`, post: "version=0&name=Mine&note=why", status: 409, desk: true },
+  { name: "desk: preview", path: (ids) => `/desk/proposals/${ids.proposal}/preview`, desk: true },
+  { name: "desk: review", path: (ids) => `/desk/proposals/${ids.proposal}`, desk: true },
+  { name: "desk: review, without a word", path: (ids) => `/desk/proposals/${ids.proposal}/drop`, post: "version=2", status: 400, desk: true },
+  { name: "desk: history", path: (ids) => `/desk/listings/${ids.center}/history`, desk: true },
+  { name: "desk: call sheet", path: (ids) => `/desk/listings/${ids.center}/call`, desk: true },
+  { name: "desk: call sheet, something is wrong", path: (ids) => `/desk/listings/${ids.center}/call`, post: "call=0190b5d2-7c1e-7a3f-8f00-3c5d9e1a2b4c&revision=1&reached=answered&outcome:fees=closed", status: 400, desk: true },
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
 

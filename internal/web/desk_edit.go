@@ -491,6 +491,7 @@ func (v *visit) preview() (reply, error) {
 	}
 	l := p.Listing.Public()
 	view := previewView{Back: v.url(proposalPath(p.ID)), Edit: v.url(proposalPath(p.ID) + "/edit"), Listing: v.e.listingView(l, v.e.now(), nil)}
+	view.Listing.Address = v.server.absolute(v.c, view.Listing.URL)
 	return reply{page: "preview", title: "desk.preview.title", view: view, json: v.proposalAnswer(p)}, nil
 }
 
