@@ -37,9 +37,10 @@ type Bundle struct {
 	Assets []Asset
 	Style  string // path of the style sheet
 	// DeskStyle is the path of what pages of the desk load besides: no visitor does.
-	DeskStyle string
-	Script    string // path of the script of every page; "" without a bundle, and the pages work without
-	Worker    []byte // source of the service worker; nil without a bundle
+	DeskStyle  string
+	DeskScript string // the same; "" without a bundle
+	Script     string // path of the script of every page; "" without a bundle, and the pages work without
+	Worker     []byte // source of the service worker; nil without a bundle
 }
 
 // source is an entry of Vite's manifest.
@@ -66,6 +67,9 @@ func Load() (*Bundle, error) {
 		return nil, fmt.Errorf("manifest of the bundle: %w", err)
 	}
 	b := &Bundle{Style: pathOf(manifest["styles/site.css"].File), Script: pathOf(manifest["src/entry.ts"].File)}
+	if file := manifest["src/desk.ts"].File; file != "" {
+		b.DeskScript = pathOf(file)
+	}
 	worker := manifest["src/worker/worker.ts"].File
 	if b.Worker, err = dist.ReadFile("dist/app/" + worker); err != nil {
 		return nil, fmt.Errorf("service worker of the bundle: %w", err)

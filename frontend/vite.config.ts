@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content policy has no room for data: addresses
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { entry: "src/entry.ts", site: "styles/site.css", desk: "styles/desk.css", worker: "src/worker/worker.ts" },
+      input: { entry: "src/entry.ts", site: "styles/site.css", desk: "styles/desk.css", curating: "src/desk.ts", worker: "src/worker/worker.ts" },
       output: {
         entryFileNames: "[name].[hash].js",
         chunkFileNames: "[name].[hash].js",

@@ -64,3 +64,30 @@ export async function propose(base, session, listing) {
   await ask(`/proposals/${begun.id}`, { version: begun.version, note: "as their page says", listing: { ...begun.listing, name: "Theirs" } });
   return begun.id;
 }
+
+// autosaves holds the form of a draft to keeping what is written before anybody presses a button.
+export async function autosaves(browser, base, session, proposal) {
+  const context = await browser.newContext({ ...devices.desktop, serviceWorkers: "block" });
+  try {
+    await context.addCookies([session]);
+    const { trouble } = await watch(context, base);
+    const [page, other] = [await context.newPage(), await context.newPage()];
+    const address = `${base}/desk/proposals/${proposal}/edit`;
+    for (const p of [page, other]) await p.goto(address);
+    const said = (p) => p.waitForFunction(() => document.querySelector("[data-autosave-status]").textContent !== "");
+    for (const words of ["first words", "second words"]) {
+      await page.fill("#f-description", words);
+      const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === "POST"), said(page)]);
+      expect(answer.status() === 303, `an autosave answered ${answer.status()}`);
+    }
+    await other.fill("#f-audience", "typed elsewhere");
+    await said(other);
+    const [status, stale] = await other.locator("[data-autosave-status]").evaluate((e) => [e.textContent, e.dataset.stale]);
+    expect(status === stale, `a stale autosave says ${status}`);
+    await page.goto(address);
+    expect((await page.inputValue("#f-description")) === "second words", "what was typed is not kept");
+    expect(trouble.filter((t) => !t.includes("409")).length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+}

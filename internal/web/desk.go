@@ -28,6 +28,7 @@ type desk struct {
 	Desk
 	server    *Server
 	style     string
+	script    string
 	templates map[*edition]map[string]*template.Template
 }
 
@@ -100,7 +101,7 @@ func (s *Server) OpenDesk(parts Desk) error {
 	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil {
 		return errors.New("web: a part of the desk is missing")
 	}
-	d := &desk{Desk: parts, server: s, style: s.deskStyle, templates: map[*edition]map[string]*template.Template{}}
+	d := &desk{Desk: parts, server: s, style: s.deskStyle, script: s.deskScript, templates: map[*edition]map[string]*template.Template{}}
 	for _, e := range s.editions {
 		pages, err := e.pagesOf("desk", deskPages)
 		if err != nil {
@@ -244,6 +245,7 @@ type deskBody struct {
 // deskFrame is what the layout adds to a page of the desk.
 type deskFrame struct {
 	Style   string
+	Script  string // "" without a bundle
 	Name    string // who is signed in; "" for nobody
 	Role    string
 	SignOut string // where to
@@ -259,7 +261,7 @@ func (v *visit) render(page, at, title string, body deskBody) error {
 }
 
 func (v *visit) deskFrame() *deskFrame {
-	f := &deskFrame{Style: v.style, SignOut: v.url("/sign-out")}
+	f := &deskFrame{Style: v.style, Script: v.script, SignOut: v.url("/sign-out")}
 	if v.who == nil {
 		return f
 	}

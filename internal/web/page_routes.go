@@ -41,7 +41,7 @@ func (s *Server) pages(r fiber.Router) error {
 		s.onMap("/guide/" + t.Slug)
 	}
 	s.onMap(texts...)
-	s.deskStyle = bundle.DeskStyle
+	s.deskStyle, s.deskScript = bundle.DeskStyle, bundle.DeskScript
 	for _, l := range frontend.Languages() {
 		e, err := s.newEdition(l, bundle)
 		if err != nil {

@@ -104,9 +104,10 @@ type Server struct {
 	mapped    []string // the pages of the sitemap that are no listings
 	app       *fiber.App
 	editions  []*edition
-	deskStyle string // path of the style sheet of the desk
-	now       func() time.Time
-	draining  atomic.Bool
+	// deskStyle and deskScript are the paths of what pages of the desk load besides.
+	deskStyle, deskScript string
+	now                   func() time.Time
+	draining              atomic.Bool
 
 	tables   *tables   // what each route may be asked
 	writers  sync.Pool // of *writer
