@@ -1,16 +1,22 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/search"
+	"carefinder/internal/store"
 	"carefinder/internal/store/storetest"
 )
 
@@ -151,4 +157,72 @@ func TestProposalsAreNotExported(t *testing.T) {
 			t.Errorf("%s holds a proposal", format)
 		}
 	}
+}
+
+func TestImportAsDrafts(t *testing.T) {
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "new.jsonl")
+	must(t, "import", "--data", dir, os.DevNull)
+	line := strings.ReplaceAll(strings.SplitAfter(must(t, "export", "--data", dir), "\n")[0], `"name":"`, `"name":"`+secretWord+` `)
+	if err := os.WriteFile(file, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if out := must(t, "import", "--data", dir, "--as-drafts", file); !strings.Contains(out, "1 changed") {
+			t.Errorf("import says %q", out)
+		}
+	}
+	if strings.Contains(must(t, "export", "--data", dir), secretWord) {
+		t.Error("it was saved")
+	}
+	s := storetest.Open(t, filepath.Join(dir, "carefinder.db"), store.Options{})
+	all, err := s.Proposals(t.Context(), desk.Wanted{}, directory.Page{Limit: 9})
+	if err != nil || len(all) != 1 || !strings.HasPrefix(all[0].Listing.Name, secretWord) || all[0].Note != "new.jsonl" {
+		t.Errorf("proposals %+v, %v", all, err)
+	}
+}
+
+// TestPublishingWithTheEngineDown: a failed engine delays the index, never what a reviewer published.
+func TestPublishingWithTheEngineDown(t *testing.T) {
+	d, err := beginning{}.begin(t.Context(), &settings{Data: t.TempDir()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	r, err := d.assemble(t.Context(), serveCmd{}, slog.New(slog.DiscardHandler), func(e search.Engine) search.Engine { return down{e} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, stop := listen(t, r.web.Serve)
+	defer stop()
+	parts, err := d.curating(deskSettings{DeskAlone: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, public := drafts(t, d)
+	ada := desk.Actor{ID: "ada", Name: "Ada"}
+	p, err := parts.Editing.Begin(t.Context(), ada, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	get(t, base+"/api/v1/listings/"+public.String(), nil) // the shelf has it by now
+	l := p.Listing.Clone()
+	l.Name = "Published all the same"
+	if p, err = parts.Editing.Save(t.Context(), ada, p.ID, p.Version, l, "why"); err == nil {
+		if p, err = parts.Editing.Submit(t.Context(), ada, p.ID, p.Version); err == nil {
+			_, err = parts.Editing.Approve(t.Context(), ada, p.ID, p.Version, p.Base)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, base+"/api/v1/listings/"+public.String(), nil); status != http.StatusOK || !strings.Contains(body, l.Name) {
+		t.Errorf("%d: %.300s", status, body)
+	}
+}
+
+// down is an engine that answers no question, and that no indexer feeds here.
+type down struct{ search.Engine }
+
+func (down) Match(context.Context, search.Match) (*search.Candidates, error) {
+	return nil, fault.New(fault.Unavailable, "down")
 }

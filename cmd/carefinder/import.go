@@ -9,6 +9,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"carefinder/internal/auth"
+	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/exchange"
 	"carefinder/internal/exchange/carefinder"
@@ -19,6 +21,7 @@ type importCmd struct {
 	beginning
 	Format string `enum:"carefinder" default:"carefinder" help:"What wrote the file: ${enum}, its own JSON Lines or CSV."`
 	DryRun bool   `help:"Say what would happen, and change nothing."`
+	Drafts bool   `name:"as-drafts" help:"Make a proposal of each row, which somebody at the desk has to approve."`
 	File   string `arg:"" help:"The file; - is standard input."`
 }
 
@@ -48,6 +51,13 @@ func (c importCmd) Run(ctx kongContext, s *settings, std streams) error {
 	im := exchange.Importer{
 		Desk: d.desk(), To: d.Store, DryRun: c.DryRun,
 		By: directory.Editor{Name: "import", Note: filepath.Base(c.File)},
+	}
+	if c.Drafts {
+		parts, err := d.curating(deskSettings{})
+		if err != nil {
+			return err
+		}
+		im.To = &desk.Drafts{Editing: parts.Editing, Actor: desk.Actor{ID: string(auth.Console), Name: im.By.Name}}
 	}
 	bar := progress(std, file.size, "importing", progressbar.OptionShowBytes(true))
 	in := progressbar.NewReader(file, bar)
