@@ -91,3 +91,26 @@ export async function autosaves(browser, base, session, proposal) {
     await context.close();
   }
 }
+
+// calls records a call by keyboard alone and without scripts: everything asked about the first number is confirmed.
+export async function calls(browser, base, session, listing) {
+  const context = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
+  try {
+    await context.addCookies([session]);
+    const { trouble } = await watch(context, base);
+    const page = await context.newPage();
+    const { press, tick, write } = keyboard(page);
+    await page.goto(`${base}/desk/listings/${listing}/call`);
+    await tick("#q-0-none");
+    await page.keyboard.press("ArrowRight");
+    await write("#f-note", "spoke with the front desk");
+    await press("main form button[type=submit]");
+    const heading = await page.locator("h1").textContent();
+    expect(heading.startsWith("History: "), `a recorded call leads to ${heading}`);
+    const changed = await page.locator("section.panel").first().textContent();
+    expect(changed.includes("Verified on") && changed.includes("spoke with the front desk"), `the newest revision says ${changed}`);
+    expect(trouble.length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+}

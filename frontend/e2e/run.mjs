@@ -4,7 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { autosaves, propose, signUp } from "./desk.mjs";
+import { autosaves, calls, propose, signUp } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -25,6 +25,8 @@ try {
   if (!only) {
     step("keeping a draft");
     await check("a draft is kept while it is written", async () => autosaves(browser, base, ids.session, await propose(base, ids.session, ids.therapist)));
+    step("a call by keyboard");
+    await check("a call is recorded by keyboard alone", () => calls(browser, base, ids.session, ids.helpline));
     step("budgets");
     await budgets(browser, base);
     step("journeys");
