@@ -101,8 +101,12 @@ type Editing struct {
 // NewEditing makes an Editing.
 func NewEditing(c Config) *Editing { return &Editing{c} }
 
-// Begin opens a proposal to change a listing, or, with the zero ID, to add one.
+// Begin opens a proposal to change a listing, or, with the zero ID, to add one. A draft of the actor's own that is open
+// on the listing, or that nothing was written in yet, is gone on with: a button pressed twice makes one.
 func (e *Editing) Begin(ctx context.Context, a Actor, id directory.ID) (*Proposal, error) {
+	if p, err := e.begun(ctx, a, id); p != nil || err != nil {
+		return p, err
+	}
 	l := &directory.Listing{ID: directory.NewID(clock(e.Now)), Status: directory.Published, Kind: directory.Therapist}
 	if !id.IsZero() {
 		now, err := e.Directory.Listing(ctx, id)
@@ -114,6 +118,19 @@ func (e *Editing) Begin(ctx context.Context, a Actor, id directory.ID) (*Proposa
 		}
 	}
 	return e.Open(ctx, a, directory.ID{}, l, "")
+}
+
+// begun finds a draft of the actor's own to go on with; nil when there is none.
+func (e *Editing) begun(ctx context.Context, a Actor, id directory.ID) (*Proposal, error) {
+	mine, err := e.Proposals.Proposals(ctx, Wanted{States: []State{Drafted, SentBack}, Listing: id, Editor: a.ID}, directory.Page{Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(mine, func(p Proposal) bool { return !id.IsZero() || p.Base == 0 && p.Version == 1 && p.Listing.Name == "" })
+	if i < 0 {
+		return nil, nil
+	}
+	return &mine[i], nil
 }
 
 // Open opens a proposal that has a listing say what l does. l stands at the revision it was made from. With an id, that

@@ -191,6 +191,28 @@ func TestAStaleFormLosesNothing(t *testing.T) {
 	})
 }
 
+func TestBegunTwiceIsOneDraft(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		l := o.published(1)
+		begin := func(a desk.Actor, id directory.ID) *desk.Proposal {
+			return must(o.editing.Begin(t.Context(), a, id))(o)
+		}
+		for _, id := range []directory.ID{l.ID, {}} {
+			one := begin(ada, id)
+			if two := begin(ada, id); two.ID != one.ID {
+				t.Error("a second draft of the same")
+			}
+			if theirs := begin(eve, id); theirs.ID == one.ID {
+				t.Error("somebody else's draft")
+			}
+			one = o.save(ada, one, named("Written in"))
+			if again := begin(ada, id); (again.ID == one.ID) == id.IsZero() {
+				t.Errorf("with a name written in it, %v is followed by %v", one.ID, again.ID)
+			}
+		}
+	})
+}
+
 func TestAutosaveOfTheSameKeepsTheVersion(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		p := o.write(ada, o.published(1).ID, named("First"))

@@ -24,7 +24,6 @@ type callView struct {
 	Reached      []option
 	Method       string
 	Reason, Note string
-	Missed       string
 	Calls        []pastCall
 }
 
@@ -40,7 +39,7 @@ type questionView struct {
 
 type pastCall struct{ At, By, Reached, Method, Note string }
 
-// answerName is the name of the field of a question's outcome, and of what holds now.
+// The fields of a question are named by its key behind these: what came of it, and what holds now.
 const (
 	outcomePrefix = "outcome:"
 	valuePrefix   = "value:"

@@ -183,7 +183,7 @@ func TestAListingFromBlankToPublished(t *testing.T) {
 	}
 	page = reviewer.opens("/es/desk/listings/"+l.ID.String()+"/history", 200)
 	wantWhole(t, page)
-	if !strings.Contains(words(page), "new in town") || !strings.Contains(words(page), "Revisión 1") {
+	if !strings.Contains(words(page), "new in town") || !strings.Contains(words(page), "Revisión 1") || !strings.Contains(words(page), "la aprobó "+reviewer.who().Curator.Name) {
 		t.Errorf("history: %s", words(page))
 	}
 	log := d.logged()

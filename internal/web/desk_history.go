@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"carefinder/internal/auth"
+	work "carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
 )
@@ -23,6 +24,7 @@ type historyView struct {
 type stepView struct {
 	No           int64
 	At, By, Note string
+	Approved     string // by whom; "" where nobody had to
 	Changes      []difference
 	Current      bool
 }
@@ -31,6 +33,7 @@ type stepAnswer struct {
 	Revision int64          `json:"revision"`
 	At       time.Time      `json:"at"`
 	By       string         `json:"by"`
+	Approved string         `json:"approved_by,omitempty"`
 	Note     string         `json:"note"`
 	Changes  []changeAnswer `json:"changes"`
 }
@@ -74,10 +77,18 @@ func (v *visit) historyPage(id directory.ID, wrong error) (reply, error) {
 	if v.who.May(auth.Verify) && l.Status != directory.Archived {
 		view.Call = v.url(at + "/call")
 	}
+	approved, err := v.approvers(id)
+	if err != nil {
+		return reply{}, err
+	}
 	answers := []stepAnswer{}
 	for _, s := range steps {
-		view.Steps = append(view.Steps, stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, v.changes(s.Changed), s.No == l.Revision})
-		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, s.By.Note, v.changeAnswers(s.Changed)})
+		step := stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, "", v.changes(s.Changed), s.No == l.Revision}
+		if name := approved[s.No]; name != "" {
+			step.Approved = v.t("desk.history.approved", "Name", name)
+		}
+		view.Steps = append(view.Steps, step)
+		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, approved[s.No], s.By.Note, v.changeAnswers(s.Changed)})
 	}
 	if len(steps) == historySize && steps[historySize-1].No > 1 {
 		view.Next = v.url(at+"/history") + "?page=" + strconv.Itoa(page+1)
@@ -87,6 +98,16 @@ func (v *visit) historyPage(id directory.ID, wrong error) (reply, error) {
 		a.errors = v.restoreErrors(wrong)
 	}
 	return a, wrong
+}
+
+// approvers says who approved which revision of a listing, of the last hundred that somebody did.
+func (v *visit) approvers(id directory.ID) (map[directory.RevisionNo]string, error) {
+	all, err := v.Editing.Proposals.Proposals(v.ctx, work.Wanted{States: []work.State{work.Published}, Listing: id}, directory.Page{Limit: 100})
+	names := map[directory.RevisionNo]string{}
+	for _, p := range all {
+		names[p.Revision] = p.Decided.Name
+	}
+	return names, err
 }
 
 // restoreErrors words why an old revision can't come back: no reason was given, or it breaks a rule by now.

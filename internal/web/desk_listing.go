@@ -43,6 +43,7 @@ type formRows interface {
 	read(l *directory.Listing, r *formReading)
 }
 
+// namesOf gives codes as texts.
 func namesOf[T ~string](all []T) []string {
 	out := make([]string, len(all))
 	for i, x := range all {

@@ -21,12 +21,11 @@ const pageSize = 50
 
 // proposalsView lists proposals.
 type proposalsView struct {
-	Rows    []proposalLink
-	States  []option
-	URL     string
-	Next    string
-	New     string // where a new listing is begun; "" for who may not
-	Heading string
+	Rows   []proposalLink
+	States []option
+	URL    string
+	Next   string
+	New    string // where a new listing is begun; "" for who may not
 }
 
 type proposalLink struct {
@@ -137,7 +136,6 @@ type reviewView struct {
 	MayApprove, MaySendBack      bool
 	MayDrop, MayComment          bool
 	Own                          bool // of what one wrote oneself, somebody else decides
-	Faults                       []string
 }
 
 type commentView struct{ By, At, Text string }
