@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gofiber/fiber/v2"
+
 	"carefinder/internal/fault"
 	"carefinder/internal/search"
 )
@@ -129,4 +131,32 @@ func (e *edition) readingLabel(r search.Reading, res *search.Result, country str
 func aroundNothing(q *search.Query, err error) bool {
 	var f *fault.Error
 	return q.Radius > 0 && q.Place == "" && q.Near == nil && errors.As(err, &f) && len(f.Fields) == 1 && f.Fields[0].Name == "radius"
+}
+
+// findInWords takes what stands where a place should as words: the one box that everybody sees is where people say all
+// they want. It gives nil for what says no more than where, which is then a place nobody knows.
+func (e *edition) findInWords(c *fiber.Ctx, ask *asking) (*asking, *search.Result) {
+	words := *ask
+	words.values = maps.Clone(ask.values)
+	words.values.Del("place")
+	words.values.Set("q", ask.question.Place)
+	q := &words.question.Query
+	q.Text, q.Place = q.Place, ""
+	if q.Radius == search.DefaultRadius {
+		q.Radius = 0
+	}
+	if q.Sort == search.ByDistance {
+		q.Sort = ""
+		words.values.Del("sort")
+	}
+	res, err := e.cfg.Searcher.Search(c.UserContext(), *q)
+	if err != nil || res.Crisis == nil && !slices.ContainsFunc(res.Understood, saysMore) {
+		return nil, nil
+	}
+	return &words, res
+}
+
+// saysMore reports whether a reading is of more than where.
+func saysMore(r search.Reading) bool {
+	return r.Facet != "place" && r.Facet != "country" && r.Facet != "radius"
 }

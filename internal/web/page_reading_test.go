@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"carefinder/internal/fault"
 	"carefinder/internal/search"
 	"carefinder/internal/web"
 )
@@ -149,4 +150,42 @@ func TestRadiusOfThePlaceInTheWords(t *testing.T) {
 	if s.asked.Radius != 0 {
 		t.Errorf("a radius nobody chose stands against the words: %f", s.asked.Radius)
 	}
+}
+
+// Only one box stands open on a phone. What somebody writes there that is no place is what they want; a place that
+// nobody knows stays one.
+func TestWordsWhereAPlaceShouldBeAreRead(t *testing.T) {
+	server, s := pagesOf(t, nil)
+	found := s.answer
+	s.answer = func(q search.Query) (*search.Result, error) {
+		if q.Place != "" {
+			return nil, &fault.Error{Kind: fault.Unresolvable, Fields: []fault.Field{{Name: "place", Message: "unknown"}}}
+		}
+		r, err := found(q)
+		switch q.Text {
+		case "cbt boston":
+			r.Taken = search.TakenRead
+			r.Understood = []search.Reading{{Facet: "modality", Value: "cbt", Words: "cbt", Start: 0, End: 3}}
+		case "i want to die":
+			r.Crisis = &search.CrisisHelp{Country: "US"}
+		case "sprngfeld":
+			r.Understood = []search.Reading{{Facet: "place", Value: "Springfield", Words: "sprngfeld", Start: 0, End: 9}}
+		}
+		return r, err
+	}
+	doc := read(t, server, "/search?place=cbt+boston&radius=25mi&sort=distance", 200)
+	if got := attr(one(t, doc, "input#q"), "value"); got != "cbt boston" {
+		t.Errorf("the words are gone: %q", got)
+	}
+	if got := attr(one(t, doc, "input#place"), "value"); got != "" {
+		t.Errorf("they still stand as a place: %q", got)
+	}
+	if got := attr(pick(doc, ".reading a")[0], "href"); strings.Contains(got, "cbt") || strings.Contains(got, "place=") {
+		t.Errorf("the reading is undone by %s", got)
+	}
+	if doc := read(t, server, "/search?place=i+want+to+die", 200); len(pick(doc, "input#place[aria-invalid]")) > 0 {
+		t.Error("someone in danger is told that their place is wrong")
+	}
+	read(t, server, "/search?place=sprngfeld", 422)
+	read(t, server, "/search?place=cbt+boston&q=dbt", 422) // words stand where words should
 }

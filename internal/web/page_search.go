@@ -123,7 +123,7 @@ func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
 		return nil, s, err
 	}
 	v.Title = e.documentTitle(s.Title)
-	if search.InCrisis(ask.question.Text) {
+	if search.InCrisis(ask.question.Text) || res == nil && search.InCrisis(ask.question.Place) {
 		danger := e.strip(c.UserContext(), cmp.Or(country, e.countryOf(c)))
 		v.Danger = &danger
 	}
@@ -140,6 +140,12 @@ func (e *edition) find(c *fiber.Ctx, ask *asking) (*search.Result, error) {
 	if err != nil && aroundNothing(&q, err) {
 		q.Radius = 0
 		return e.cfg.Searcher.Search(c.UserContext(), q)
+	}
+	if fault.Is(err, fault.Unresolvable) && q.Place != "" && q.Text == "" {
+		if words, found := e.findInWords(c, ask); found != nil {
+			*ask = *words
+			return found, nil
+		}
 	}
 	return res, err
 }
