@@ -52,6 +52,7 @@ type Feedback struct {
 	Page    string // path, without a query
 	Kind    FeedbackKind
 	Message string
+	Proven  bool // came with a proof that a browser worked for it, which few machines do
 	At      time.Time
 }
 
@@ -100,6 +101,13 @@ func (d *Desk) Check(l *Listing) error {
 	bad.Merge("", l.Validate(d.vocab))
 	d.block.check(&bad, l)
 	return bad.Err("This listing can't be saved as it is.")
+}
+
+// CheckClaim reports every fault of a claim by itself.
+func (d *Desk) CheckClaim(cl Claim) error {
+	c := &checker{vocab: d.vocab}
+	c.claim("claim", cl)
+	return c.bad.Err("This can't be claimed as it is.")
 }
 
 // Save checks l and writes it as the revision after base. It gives fault.Invalid with every faulty field, or

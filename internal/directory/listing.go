@@ -134,14 +134,16 @@ type Verification struct {
 // VerifyEvery is how long a verification holds unless the curator sets another due date.
 const VerifyEvery = 90 * 24 * time.Hour
 
-// Overdue reports whether the listing should be checked again at t. One never verified is always overdue.
-func (v Verification) Overdue(t time.Time) bool {
-	due := v.Due
-	if due.IsZero() && !v.At.IsZero() {
-		due = v.At.Add(VerifyEvery)
+// DueAt is from when on the listing should be checked again; the zero time for one never verified.
+func (v Verification) DueAt() time.Time {
+	if v.Due.IsZero() && !v.At.IsZero() {
+		return v.At.Add(VerifyEvery)
 	}
-	return !t.Before(due)
+	return v.Due
 }
+
+// Overdue reports whether the listing should be checked again at t. One never verified is always overdue.
+func (v Verification) Overdue(t time.Time) bool { return !t.Before(v.DueAt()) }
 
 // Claimed gives the answer of the listing's claim about a facet's code; no claim is Unknown.
 func (l *Listing) Claimed(f Facet, code string) Answer {

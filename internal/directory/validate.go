@@ -205,20 +205,24 @@ func (c *checker) claims(l *Listing) {
 	seen := map[[2]string]bool{}
 	for i, cl := range l.Claims {
 		field := fmt.Sprintf("claims[%d]", i)
-		c.vocab.Check(&c.bad, field, cl.Facet, cl.Code)
+		c.claim(field, cl)
 		key := [2]string{string(cl.Facet), cl.Code}
 		if seen[key] {
 			c.bad.Add(field, fmt.Sprintf("%s %s stands twice", cl.Facet, clip(cl.Code)))
 		}
 		seen[key] = true
-		if cl.Value < Unknown || cl.Value > No {
-			c.bad.Add(field+".value", "must be yes, no or unknown")
-		}
-		c.text(field+".source", cl.Source, MaxText)
-		c.text(field+".by", cl.By, MaxName)
-		if cl.Value != Unknown && (cl.Source == "" || cl.At.IsZero()) {
-			c.bad.Add(field+".source", "say who states it and when it was read")
-		}
+	}
+}
+
+func (c *checker) claim(field string, cl Claim) {
+	c.vocab.Check(&c.bad, field, cl.Facet, cl.Code)
+	if cl.Value < Unknown || cl.Value > No {
+		c.bad.Add(field+".value", "must be yes, no or unknown")
+	}
+	c.text(field+".source", cl.Source, MaxText)
+	c.text(field+".by", cl.By, MaxName)
+	if cl.Value != Unknown && (cl.Source == "" || cl.At.IsZero()) {
+		c.bad.Add(field+".source", "say who states it and when it was read")
 	}
 }
 

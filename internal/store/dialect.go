@@ -29,6 +29,7 @@ type dialect struct {
 	name        goose.Dialect
 	migrations  string               // folder
 	unavailable func(err error) bool // trying again later may help
+	lockRow     string               // after a SELECT in a transaction that goes on to write what it read
 }
 
 // connect opens the pools of the database that dsn names.
@@ -52,7 +53,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	}
 	db := stdlib.OpenDB(*config)
 	limit(db, max(16, 4*runtime.GOMAXPROCS(0)))
-	return &Store{write: db, read: db, dialect: dialect{goose.DialectPostgres, "postgres", postgresUnavailable}}, nil
+	return &Store{write: db, read: db, dialect: dialect{goose.DialectPostgres, "postgres", postgresUnavailable, ` FOR UPDATE`}}, nil
 }
 
 // connectSQLite opens one connection for writing and a pool for reading. SQLite has one writer at a time: here writers
@@ -91,7 +92,7 @@ func connectSQLite(path string) (*Store, error) {
 	}
 	limit(write, 1)
 	limit(read, max(4, 2*runtime.GOMAXPROCS(0)))
-	return &Store{write: write, read: read, path: path, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable}}, nil
+	return &Store{write: write, read: read, path: path, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable, ``}}, nil
 }
 
 func limit(db *sql.DB, connections int) {

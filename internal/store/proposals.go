@@ -72,6 +72,9 @@ func (s *Store) SaveProposal(ctx context.Context, p *desk.Proposal, version int6
 
 // proposalParts writes the version of the draft and whose hand is in it.
 func proposalParts(ctx context.Context, tx *sql.Tx, p *desk.Proposal, version int64, doc string) error {
+	if err := proposalTask(ctx, tx, p); err != nil {
+		return err
+	}
 	var editors [][]any
 	for i, a := range p.Editors {
 		editors = append(editors, []any{p.ID[:], i, a.ID, a.Name})

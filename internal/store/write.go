@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"carefinder/internal/directory"
 	"carefinder/internal/directory/document"
@@ -49,7 +48,8 @@ type draft struct {
 	document string
 }
 
-func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []directory.RevisionNo, by directory.Editor) error {
+// save writes listings in one transaction, with what also writes beside them.
+func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []directory.RevisionNo, by directory.Editor, also ...func(tx *sql.Tx) error) error {
 	at, ids := s.stamp(), make([]directory.ID, len(all))
 	drafts := make([]draft, len(all))
 	for i, l := range all {
@@ -62,7 +62,14 @@ func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []dire
 		d.document = string(doc)
 		drafts[i], ids[i] = d, l.ID
 	}
-	err := s.update(ctx, "save", func(tx *sql.Tx) error { return write(ctx, tx, drafts, by) })
+	err := s.update(ctx, "save", func(tx *sql.Tx) error {
+		for _, more := range also {
+			if err := more(tx); err != nil {
+				return err
+			}
+		}
+		return write(ctx, tx, drafts, by) // last: it numbers the changes
+	})
 	s.changed(ids) // after a failure too: a commit that was not heard of may have happened
 	if err != nil {
 		return err
@@ -123,16 +130,8 @@ func stale() error {
 func (d *draft) columns() []any {
 	return []any{
 		d.ID[:], string(d.Kind), string(d.Status), d.Demonstration, int64(d.Revision),
-		micros(due(d.Verification)), micros(d.UpdatedAt), d.document,
+		micros(d.Verification.DueAt()), micros(d.UpdatedAt), d.document,
 	}
-}
-
-// due is from when on Verification.Overdue holds; the zero time when it always does.
-func due(v directory.Verification) time.Time {
-	if v.Due.IsZero() && !v.At.IsZero() {
-		return v.At.Add(directory.VerifyEvery)
-	}
-	return v.Due
 }
 
 // RemoveDemonstrations deletes every demonstration listing with its revisions, and leaves each in the change log, so
