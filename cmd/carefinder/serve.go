@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
@@ -104,6 +105,7 @@ type running struct {
 	seen    int64 // the last change before anything was put on the shelf
 	demo    *demoWatch
 	web     *web.Server
+	work    backgroundWork
 }
 
 // assemble ties the parts together and starts nothing. wrap, when not nil, is put around what questions are put to.
@@ -122,7 +124,11 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 		r.shelf.Forget(ids...)
 		r.engines.wake()
 	})
-	if r.web, err = web.New(r.config(c, log, gaz)); err != nil {
+	proofs, err := d.proofs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.web, err = web.New(r.config(c, log, gaz, proofs)); err != nil {
 		return nil, err
 	}
 	parts, err := d.curating(c.deskSettings)
@@ -132,10 +138,12 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if parts.Provider, err = c.provider.open(); err != nil {
 		return nil, err
 	}
+	parts.Work = d.working(parts.Editing, log)
+	r.work = d.background(parts.Work, gaz, c.deskSettings, log)
 	return r, r.web.OpenDesk(parts)
 }
 
-func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.Config {
+func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proofs *desk.Proofs) web.Config {
 	var tally web.Tally
 	if r.Shared() {
 		tally = r.Store
@@ -146,7 +154,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer) web.C
 			Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
 		}),
-		Listings: r.shelf, Feedback: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,
@@ -176,6 +184,7 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 			return err
 		}
 		g.Go(func() error { r.demo.run(ctx); return nil })
+		g.Go(func() error { r.work.run(ctx); return nil })
 		g.Go(func() error { return r.engines.compact(ctx) })
 		r.engines.run(ctx)
 		return nil

@@ -12,6 +12,8 @@ keepUpToDate();
 locate();
 share();
 keepHelplines();
+const proven = document.querySelector<HTMLFormElement>("form[data-proof]");
+if (proven) void import("./proof").then((m) => m.prove(proven));
 
 document.addEventListener("click", (e) => {
   const open = (e.target as Element).closest<HTMLButtonElement>("[data-map-open]");

@@ -21,6 +21,7 @@ type Desk struct {
 	Editing   *work.Editing
 	Verifying *work.Verifying
 	Provider  Provider // where people may sign in too; nil is nowhere
+	Work      Work
 }
 
 // desk serves the pages under /desk and the same actions under /api/v1/desk.
@@ -77,7 +78,7 @@ func DeskRoutes() []DeskRoute {
 		{post, "/keys/:id/revoke", auth.APIKeys, "", (*visit).revokeKey},
 
 		{get, "/audit", auth.Oversee, "before action subject actor", (*visit).audit},
-	}, editRoutes()...)
+	}, append(editRoutes(), workRoutes()...)...)
 }
 
 // deskMenu is the menu of the desk: what a curator may not see isn't in it.
@@ -86,7 +87,9 @@ var deskMenu = []struct {
 	needs       auth.Permission
 }{
 	{"", "desk.menu.home", auth.Read},
+	{"/queues", "desk.menu.queues", auth.Read},
 	{"/proposals", "desk.menu.proposals", auth.Read},
+	{"/bulk", "desk.menu.bulk", auth.Read},
 	{"/people", "desk.menu.people", auth.Oversee},
 	{"/keys", "desk.menu.keys", auth.Oversee},
 	{"/audit", "desk.menu.audit", auth.Oversee},
@@ -94,11 +97,11 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
-	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil {
+	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil || !parts.Work.complete() {
 		return errors.New("web: a part of the desk is missing")
 	}
 	d := &desk{Desk: parts, server: s, style: s.deskStyle, script: s.deskScript, templates: map[*edition]map[string]*template.Template{}}

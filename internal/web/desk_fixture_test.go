@@ -93,7 +93,7 @@ func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...fu
 	editing := desk.NewEditing(desk.Config{
 		Directory: directory.NewDesk(truth, directorytest.Vocabulary(), blocked), Proposals: kept, Audit: truth, Now: c.now,
 	})
-	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Provider: provider(c)}))
+	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Provider: provider(c), Work: workOf(truth, editing, c)}))
 	return &deskOf{server, t, guard, truth, c, kept}
 }
 

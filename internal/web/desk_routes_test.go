@@ -139,6 +139,12 @@ func TestTheTable(t *testing.T) {
 		"POST /proposals/:id/comments crA",
 		"POST /listings/:id/propose crA", "GET /listings/:id/history carA", "POST /listings/:id/restore rA",
 		"GET /listings/:id/call rA", "POST /listings/:id/call rA",
+
+		"GET /queues carA", "GET /queues/:queue carA",
+		"POST /queues/:queue/:id/claim crA", "POST /queues/:queue/:id/assign crA", "POST /queues/:queue/:id/snooze crA",
+		"GET /duplicates/:id carA", "POST /duplicates/:id/dismiss rA", "POST /duplicates/:id/merge rA", "GET /mergers/:id carA", "POST /mergers/:id/undo rA",
+		"GET /reports/:id carA", "POST /reports/:id/dismiss rA", "POST /reports/:id/merge rA", "POST /reports/:id/edit rA",
+		"GET /bulk carA", "GET /bulk/choose rA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

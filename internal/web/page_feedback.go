@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	work "carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
 )
@@ -18,6 +19,8 @@ type feedbackView struct {
 	Kinds                   []option
 	Message, Page, Listing  string
 	KindError, MessageError string
+	Challenge               string // that one browser works for; "" where none has to
+	Bits                    int
 }
 
 // feedbackForm shows the form, about the page or listing the address names.
@@ -61,6 +64,7 @@ func (e *edition) sendFeedback(c *fiber.Ctx) error {
 		return e.showFeedback(c, f, err)
 	}
 	if c.FormValue("website") == "" {
+		f.Proven = e.proven(c)
 		if err := e.keepFeedback(c, &f); err != nil {
 			return err
 		}
@@ -68,8 +72,24 @@ func (e *edition) sendFeedback(c *fiber.Ctx) error {
 	return c.Redirect(e.url("/feedback/thanks"), fiber.StatusSeeOther)
 }
 
+// proven reports whether a browser worked for the message. When nobody can tell, it didn't: the message is kept either
+// way.
+func (e *edition) proven(c *fiber.Ctx) bool {
+	if e.cfg.Proofs == nil {
+		return false
+	}
+	yes, err := e.cfg.Proofs.Proven(c.UserContext(), c.FormValue("challenge"), c.FormValue("counter"))
+	if err != nil {
+		e.cfg.Log.Warn("proof of work not checked", "error", err)
+	}
+	return yes && err == nil
+}
+
 func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) error {
 	v := feedbackView{Message: strings.ToValidUTF8(f.Message, "\uFFFD"), Page: f.Page}
+	if e.cfg.Proofs != nil {
+		v.Challenge, v.Bits = e.cfg.Proofs.Challenge(), work.ProofBits
+	}
 	if !f.Listing.IsZero() {
 		v.Listing = f.Listing.String()
 		v.About = e.aboutListing(c, f.Listing)
@@ -84,7 +104,7 @@ func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) 
 		v.mark(e.phrases, bad)
 		c.Status(statuses[bad.Kind])
 	}
-	return e.render(c, "feedback", sheet{Title: title, NoIndex: true, About: f.Listing, Body: v})
+	return e.render(c, "feedback", sheet{Title: title, NoIndex: true, Private: v.Challenge != "", About: f.Listing, Body: v})
 }
 
 // aboutListing names the listing a message is about. One that can't be read can still be written about.

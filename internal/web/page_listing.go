@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"carefinder/internal/directory"
+	"carefinder/internal/fault"
 	"carefinder/internal/geo"
 )
 
@@ -77,6 +79,9 @@ type sourceView struct{ Label, URL, Date, Note string }
 // listing answers with one listing, or with why it is gone.
 func (e *edition) listing(c *fiber.Ctx) error {
 	l, err := e.listingAt(c)
+	if fault.Is(err, fault.Gone) {
+		return e.mergedAway(c, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -98,6 +103,20 @@ func (e *edition) listing(c *fiber.Ctx) error {
 		About:         l.ID,
 		Body:          v,
 	})
+}
+
+// mergedAway leads on from a listing that was made part of another, and says of any other why it is gone.
+func (e *edition) mergedAway(c *fiber.Ctx, gone error) error {
+	id, err := directory.ParseID(c.Params("id"))
+	if err != nil || e.cfg.Merged == nil {
+		return gone
+	}
+	into, err := e.cfg.Merged.MergedInto(c.UserContext(), id)
+	if err != nil || into.IsZero() {
+		return errors.Join(gone, err)
+	}
+	c.Set(fiber.HeaderCacheControl, "no-cache") // it may be undone
+	return c.Redirect(e.listingURL(into), fiber.StatusMovedPermanently)
 }
 
 // listingAt gives the listing a path names.

@@ -45,6 +45,18 @@ type FeedbackBox interface {
 	SaveFeedback(ctx context.Context, f *directory.Feedback) error
 }
 
+// Proofs lets a browser show that it worked for a message. A desk.Proofs is one.
+type Proofs interface {
+	Challenge() string
+	Proven(ctx context.Context, challenge, counter string) (bool, error)
+}
+
+// Merged knows which listing another was made part of. The store does.
+type Merged interface {
+	// MergedInto gives the zero ID for a listing that was not.
+	MergedInto(ctx context.Context, id directory.ID) (directory.ID, error)
+}
+
 // Health is how the server is, for /readyz and /metrics.
 type Health struct {
 	Truth      error         // why the store can't be read; nil when it can
@@ -59,7 +71,9 @@ type Config struct {
 	Searcher   Searcher
 	Listings   search.Listings // names for the map; the store is one
 	Feedback   FeedbackBox
-	Roll       Roll // for the sitemap, which has no listings without it
+	Proofs     Proofs // of work, for messages of visitors; nil asks for none
+	Merged     Merged // where a merged listing's address leads; nil leaves it at saying that it is gone
+	Roll       Roll   // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer
 	Vocabulary *directory.Vocabulary
 	Emergency  *directory.EmergencyNumbers

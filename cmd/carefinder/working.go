@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"carefinder/internal/desk"
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
+	"carefinder/internal/web"
+)
+
+// working gives the queues of the desk and what is done with what waits in them.
+func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
+	door := d.desk()
+	open := func(ctx context.Context, a desk.Actor, id directory.ID, l *directory.Listing, note string) error {
+		_, err := editing.Open(ctx, a, id, l, note)
+		return err
+	}
+	return web.Work{
+		Queues:  desk.NewQueues(d.Store, d.Store, nil),
+		Dedupe:  desk.NewDeduper(d.Store, door, d.Store, nil),
+		Reports: desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
+		Bulk:    desk.NewBulkEditing(d.Store, door, d.Store, nil, log),
+		Records: d.Store,
+	}
+}
+
+// backgroundWork is what goes on beside answering: looking at what changed, and changing many listings.
+type backgroundWork struct {
+	survey *desk.Survey
+	bulk   *desk.BulkEditing
+}
+
+// background gives that work. The settings have been checked.
+func (d *opened) background(w web.Work, gaz *geo.Gazetteer, s deskSettings, log *slog.Logger) backgroundWork {
+	every := map[directory.Kind]time.Duration{}
+	for kind, days := range s.VerifyEvery {
+		every[directory.Kind(kind)] = time.Duration(days) * 24 * time.Hour
+	}
+	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
+	d.OnChange(func([]directory.ID) { survey.Wake() })
+	return backgroundWork{survey, w.Bulk}
+}
+
+// run works until ctx ends.
+func (b backgroundWork) run(ctx context.Context) {
+	var g errgroup.Group
+	g.Go(func() error { b.survey.Run(ctx); return nil })
+	g.Go(func() error { b.bulk.Run(ctx); return nil })
+	_ = g.Wait() // neither fails: they log, and try again
+}
+
+// proofs lets browsers prove that they worked for a message, under a secret of this directory for that alone.
+func (d *opened) proofs(ctx context.Context) (*desk.Proofs, error) {
+	salt, err := d.Salt(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(sha256.New, salt)
+	h.Write([]byte("proofs of work"))
+	return desk.NewProofs(h.Sum(nil), d.Store, nil), nil
+}
