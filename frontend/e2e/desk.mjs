@@ -48,18 +48,21 @@ export async function signUp(browser, base, link) {
   }
 }
 
+// asks gives what asks the desk as whoever is signed in; without a body it reads.
+const asks = (base, session) => async (path, body) => {
+  const answer = await fetch(`${base}/api/v1/desk${path}`, {
+    method: body ? "POST" : "GET",
+    body: body && JSON.stringify(body),
+    headers: { Cookie: `${session.name}=${session.value}`, Origin: base, "Content-Type": "application/json" },
+  });
+  const text = await answer.text();
+  expect(answer.ok, `${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
+};
+
 // propose has whoever is signed in propose another name for a listing, and gives the proposal's id.
 export async function propose(base, session, listing) {
-  const ask = async (path, body) => {
-    const answer = await fetch(`${base}/api/v1/desk${path}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-      headers: { Cookie: `${session.name}=${session.value}`, Origin: base, "Content-Type": "application/json" },
-    });
-    const text = await answer.text();
-    expect(answer.ok, `${path} answered ${answer.status}: ${text}`);
-    return JSON.parse(text);
-  };
+  const ask = asks(base, session);
   const begun = await ask(`/listings/${listing}/propose`, {});
   await ask(`/proposals/${begun.id}`, { version: begun.version, note: "as their page says", listing: { ...begun.listing, name: "Theirs" } });
   return begun.id;
@@ -113,4 +116,24 @@ export async function calls(browser, base, session, listing) {
   } finally {
     await context.close();
   }
+}
+
+// fillQueues has something wait in the queues: a message of a visitor, a pair of the real listings that may be one, and
+// a bulk change. It gives their ids.
+export async function fillQueues(base, session, listing) {
+  const ask = asks(base, session);
+  for (const message of ["The number is out of service.", "Nobody answers."]) {
+    const sent = await fetch(`${base}/api/v1/feedback`, { method: "POST", body: JSON.stringify({ kind: "error", message, listing }), headers: { "Content-Type": "application/json" } });
+    expect(sent.ok, `a message was answered ${sent.status}`);
+  }
+  const first = async (queue) => {
+    for (let tries = 0; tries < 100; tries++) {
+      const { tasks } = await ask(`/queues/${queue}`);
+      if (tasks.length) return tasks[0].id;
+      await new Promise((next) => setTimeout(next, 100)); // listings are surveyed in the background
+    }
+    throw new Error(`nothing waits in ${queue}`);
+  };
+  const bulk = await ask("/bulk", { listing: [listing], change: "claim", term: "treatment.esketamine", value: "yes", source: "https://example.org" });
+  return { report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id };
 }

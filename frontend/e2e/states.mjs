@@ -81,6 +81,18 @@ export const states = [
   { name: "desk: history", path: (ids) => `/desk/listings/${ids.center}/history`, desk: true },
   { name: "desk: call sheet", path: (ids) => `/desk/listings/${ids.center}/call`, desk: true },
   { name: "desk: call sheet, something is wrong", path: (ids) => `/desk/listings/${ids.center}/call`, post: "call=0190b5d2-7c1e-7a3f-8f00-3c5d9e1a2b4c&revision=1&reached=answered&outcome:fees=closed", status: 400, desk: true },
+  { name: "desk: queues", path: "/desk/queues", desk: true },
+  { name: "desk: queue", path: "/desk/queues/overdue", desk: true },
+  { name: "desk: queue of reports", path: "/desk/queues/reported", desk: true },
+  { name: "desk: queue, something is wrong", path: (ids) => `/desk/queues/duplicates/${ids.pair}/snooze`, post: "until=tomorrow", status: 400, desk: true },
+  { name: "desk: duplicate", path: (ids) => `/desk/duplicates/${ids.pair}`, desk: true },
+  { name: "desk: duplicate, without a word", path: (ids) => `/desk/duplicates/${ids.pair}/dismiss`, post: "reason=", status: 400, desk: true },
+  { name: "desk: report", path: (ids) => `/desk/reports/${ids.report}`, desk: true },
+  { name: "desk: report, without a word", path: (ids) => `/desk/reports/${ids.report}/dismiss`, post: "reason=", status: 400, desk: true },
+  { name: "desk: bulk changes", path: "/desk/bulk", desk: true },
+  { name: "desk: bulk change", path: (ids) => `/desk/bulk/${ids.bulk}`, desk: true },
+  { name: "desk: choose listings", path: "/desk/bulk/choose?status=draft", desk: true },
+  { name: "desk: choose listings, something is wrong", path: "/desk/bulk", post: "query=status%3Ddraft&change=status&to_status=published", status: 400, desk: true },
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ type duplicateView struct {
 	Dismissed     string
 	Swap          string // address that shows the other one as kept
 	Parts         []partChoice
-	Beside        []difference // of parts that are not chosen: both are kept
-	Action        string       // "" for who may not merge
+	Beside        *partChoice // what is not chosen: of sources and numbers both are kept; nil where nothing differs
+	Action        string      // "" for who may not merge
 	Hidden        []field
 	Reason        string
 	ReasonError   string
@@ -102,10 +103,12 @@ func (v *visit) duplicatePage(wrong error) (reply, error) {
 		answer.Choices[name] = string(chosen[name])
 		view.Parts = append(view.Parts, v.partChoice(name, chosen[name], differences))
 	}
-	for _, d := range differences {
-		if _, asked := chosen[partOf(d.Path)]; !asked {
-			view.Beside = append(view.Beside, v.changes([]directory.Difference{d})...)
-		}
+	beside := slices.DeleteFunc(slices.Clone(differences), func(d directory.Difference) bool {
+		_, asked := chosen[partOf(d.Path)]
+		return asked
+	})
+	if len(beside) > 0 {
+		view.Beside = &partChoice{Label: v.t("desk.duplicate.beside"), Changes: v.changes(beside)}
 	}
 	a := reply{page: "duplicate", title: "desk.duplicate.title", at: at, json: answer}
 	if v.who.May(auth.Merge) {
@@ -152,11 +155,7 @@ func partOf(path string) string {
 
 func (v *visit) partChoice(name string, chosen work.Side, differences []directory.Difference) partChoice {
 	c := partChoice{Name: "choice_" + name, Label: v.wholeLabel(name)}
-	for _, d := range differences {
-		if partOf(d.Path) == name {
-			c.Changes = append(c.Changes, v.changes([]directory.Difference{d})...)
-		}
-	}
+	c.Changes = v.changes(slices.DeleteFunc(slices.Clone(differences), func(d directory.Difference) bool { return partOf(d.Path) != name }))
 	sides := []work.Side{work.FromKept, work.FromDropped}
 	if chosen == work.FromBoth {
 		sides = append(sides, work.FromBoth)
