@@ -7,6 +7,7 @@
 CREATE INDEX listing_changed ON listing (demonstration, status, updated_at, id);
 CREATE INDEX listing_changed_kind ON listing (demonstration, status, kind, updated_at, id);
 CREATE INDEX listing_due ON listing (demonstration, status, verification_due, id);
+CREATE INDEX listing_due_kind ON listing (demonstration, status, kind, verification_due, id);
 DROP INDEX listing_state;
 
 -- How far the survey has followed the log of changes. Another log has it look at everything again.
@@ -143,6 +144,7 @@ DROP TABLE suspect;
 DROP TABLE trait;
 DROP TABLE survey;
 CREATE INDEX listing_state ON listing (demonstration, status, verification_due);
+DROP INDEX listing_due_kind;
 DROP INDEX listing_due;
 DROP INDEX listing_changed_kind;
 DROP INDEX listing_changed;
