@@ -34,20 +34,41 @@ func (s *Searcher) help(ctx context.Context, a *question) *CrisisHelp {
 	return h
 }
 
-// alarm finds the phrases of crisis in a text.
+// alarm finds the phrases of crisis in a text. A phrase is a row of slots; each slot is a set of words, and so many
+// other words may stand before it.
 type alarm struct {
-	known map[string]int32 // words of the phrases
-	long  map[byte][]string
-	next  map[[2]int32]int32
-	sound map[int32]bool // what a phrase ends in: true for one that rings, false for one that covers others
-	ends  map[int32]bool
+	words   map[string]*clue
+	long    map[byte][]string // words of the phrases that ring that are read with a typo, by first letter
+	slots   map[string]int    // by how the table writes them
+	classes map[string]string
+	last    int // the slot that the end of a text fills
+}
+
+// clue is what a word can be in the phrases.
+type clue struct {
+	fills []uint64 // a bit for each slot
+	rings []phrase // those it begins
+	calms []phrase
+}
+
+type phrase []slot
+
+type slot struct{ id, gap int }
+
+func (c *clue) fill(slot int) bool {
+	return c != nil && slot/64 < len(c.fills) && c.fills[slot/64]&(1<<(slot%64)) != 0
 }
 
 func newAlarm() *alarm {
-	a := &alarm{known: map[string]int32{}, long: map[byte][]string{}, next: map[[2]int32]int32{}, sound: map[int32]bool{}, ends: map[int32]bool{}}
-	a.learn(crisisPhrases, true)
-	a.learn(calmPhrases, false)
-	for w := range a.known {
+	a := &alarm{words: map[string]*clue{}, long: map[byte][]string{}, slots: map[string]int{}, classes: map[string]string{}}
+	for line := range strings.Lines(crisisClasses) {
+		if name, words, ok := strings.Cut(line, ":"); ok {
+			a.classes[name] = strings.Join(strings.Fields(words), "|")
+		}
+	}
+	a.last = a.slot("$")
+	a.learn(crisisPhrases, func(c *clue, p phrase) { c.rings = append(c.rings, p) })
+	for w := range a.words {
 		if len(w) >= minTypo && !strings.HasPrefix(w, "prevent") {
 			a.long[w[0]] = append(a.long[w[0]], w)
 		}
@@ -55,91 +76,183 @@ func newAlarm() *alarm {
 	for _, list := range a.long {
 		slices.Sort(list)
 	}
+	a.learn(calmPhrases, func(c *clue, p phrase) { c.calms = append(c.calms, p) })
 	return a
 }
 
-// learn adds a table: one phrase a line, with alternatives of a word between bars.
-func (a *alarm) learn(table string, rings bool) {
+// learn adds a table: one phrase a line.
+func (a *alarm) learn(table string, keep func(*clue, phrase)) {
 	for line := range strings.Lines(table) {
-		a.add(0, strings.Fields(line), rings)
-	}
-}
-
-func (a *alarm) add(at int32, words []string, rings bool) {
-	if len(words) == 0 {
-		if at > 0 {
-			a.sound[at], a.ends[at] = rings || a.sound[at], true // a phrase of both tables rings
+		var p phrase
+		gap := 0
+		for _, f := range strings.Fields(line) {
+			if n, ok := strings.CutPrefix(f, ".."); ok {
+				gap = int(n[0] - '0')
+				continue
+			}
+			p = append(p, slot{a.slot(f), gap})
+			gap = 0
 		}
-		return
-	}
-	for alternative := range strings.SplitSeq(words[0], "|") {
-		if between[alternative] { // no text has it
+		if len(p) == 0 {
 			continue
 		}
-		to := at
-		for _, w := range Words(alternative) {
-			id := a.known[w]
-			if id == 0 {
-				id = int32(len(a.known) + 1)
-				a.known[w] = id
-			}
-			step := [2]int32{to, id}
-			if to = a.next[step]; to == 0 {
-				to = int32(len(a.next) + 1)
-				a.next[step] = to
+		for _, c := range a.words {
+			if c.fill(p[0].id) {
+				keep(c, p)
 			}
 		}
-		a.add(to, words[1:], rings)
 	}
 }
 
-// rings reports whether a phrase of crisis stands in the text that no calm phrase covers.
-func (a *alarm) rings(text string) bool {
-	all := Words(text)
-	words := make([]int32, 0, len(all))
-	for _, w := range all {
-		if !between[w] && !allDigits(w) {
-			words = append(words, a.read(w))
+// slot numbers a set of words: alternatives between bars, each a word, a class in capitals, or $ for the end.
+func (a *alarm) slot(written string) int {
+	if id, ok := a.slots[written]; ok {
+		return id
+	}
+	id := len(a.slots)
+	a.slots[written] = id
+	for w := range strings.SplitSeq(written, "|") {
+		words, ok := a.classes[w]
+		if !ok {
+			words = w
+		}
+		for w := range strings.SplitSeq(words, "|") {
+			a.put(w, id)
 		}
 	}
-	calm := 0 // words before this one are covered
-	for i := range words {
-		ring, covers := a.from(words, i)
-		calm = max(calm, covers)
-		if ring > calm {
-			return true
+	return id
+}
+
+func (a *alarm) put(word string, slot int) {
+	c := a.words[word]
+	if c == nil {
+		c = &clue{}
+		a.words[word] = c
+	}
+	for len(c.fills) <= slot/64 {
+		c.fills = append(c.fills, 0)
+	}
+	c.fills[slot/64] |= 1 << (slot % 64)
+}
+
+// rings reports whether a phrase of crisis stands in the text whose last word no calm phrase covers.
+func (a *alarm) rings(text string) bool {
+	clues := a.clues(text)
+	calm := make([]bool, len(clues))
+	for i, c := range clues {
+		if c == nil {
+			continue
+		}
+		for _, p := range c.calms {
+			a.match(clues, p[1:], i+1, true, func(end int) bool {
+				for j := i; j < end; j++ {
+					calm[j] = true
+				}
+				return false
+			})
+		}
+	}
+	for i, c := range clues {
+		if c == nil {
+			continue
+		}
+		for _, p := range c.rings {
+			if a.match(clues, p[1:], i+1, false, func(end int) bool { return !calm[end-1] }) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// from gives where the longest phrase of each sort that begins at a word ends; 0 for none.
-func (a *alarm) from(words []int32, i int) (ring, calm int) {
-	at := int32(0)
-	for j := i; j < len(words); j++ {
-		if at = a.next[[2]int32{at, words[j]}]; at == 0 {
-			break
+// match finds the ends of a phrase whose next slot comes at a word or later, until found says that one will do. A calm
+// phrase does not reach over a word of wanting: who fears to die is calm, who fears that he wants to is not.
+func (a *alarm) match(clues []*clue, p phrase, at int, calm bool, found func(end int) bool) bool {
+	if len(p) == 0 {
+		return found(at)
+	}
+	for j := at; j <= min(at+p[0].gap, len(clues)); j++ {
+		if j == len(clues) {
+			return a.words["$"].fill(p[0].id) && a.match(clues, p[1:], j, calm, found)
 		}
-		switch {
-		case !a.ends[at]:
-		case a.sound[at]:
-			ring = j + 1
-		default:
-			calm = j + 1
+		if clues[j].fill(p[0].id) && a.match(clues, p[1:], j+1, calm, found) {
+			return true
+		}
+		if calm && clues[j].fill(a.slots["BAR"]) {
+			return false
 		}
 	}
-	return ring, calm
+	return false
 }
 
-// read gives the word of the phrases that w is, or is a typo of.
-func (a *alarm) read(w string) int32 {
-	if id := a.known[w]; id != 0 || len(w) < minTypo || notTypos[w] {
-		return id
-	}
-	for _, known := range a.long[w[0]] {
-		if WithinTypos(w, known, 1) {
-			return a.known[known]
+// clues reads the words of a text, without those that say nothing here; nil stands for a word of no phrase.
+func (a *alarm) clues(text string) []*clue {
+	all := Words(text)
+	clues := make([]*clue, 0, len(all))
+	for _, w := range all {
+		switch {
+		case between[w] || allDigits(w):
+		case a.words[w] != nil:
+			clues = append(clues, a.words[w])
+		default:
+			clues = append(clues, a.guess(w)...)
 		}
 	}
-	return 0
+	return clues
 }
+
+// guess reads a word that stands in no phrase: written by ear, with a typo, or several without spaces.
+func (a *alarm) guess(w string) []*clue {
+	if c := a.words[byEar.Replace(w)]; c != nil {
+		return []*clue{c}
+	}
+	if len(w) >= minTypo && !notTypos[w] {
+		for _, known := range a.long[w[0]] {
+			if WithinTypos(w, known, 1) {
+				return []*clue{a.words[known]}
+			}
+		}
+	}
+	if len(w) >= minJoined && len(w) <= maxJoined {
+		if parts, ok := a.part(w); ok {
+			return parts
+		}
+	}
+	return []*clue{nil}
+}
+
+// byEar writes quiero for kiero and vivir for bivir.
+var byEar = strings.NewReplacer("k", "qu", "b", "v", "z", "s")
+
+// Words written together are looked for in words this long: shorter ones are their own, longer ones would be slow.
+const (
+	minJoined = 5
+	maxJoined = 40
+)
+
+// part cuts a word into words of the phrases, and those that may stand between, if it is made of nothing else. The
+// longest beginning that leaves a good rest is taken.
+func (a *alarm) part(w string) ([]*clue, bool) {
+	ends := make([]int, len(w)+1) // where the word that begins here ends; 0 where none does
+	ends[len(w)] = len(w)
+	for i := len(w) - 1; i >= 0; i-- {
+		for j := min(len(w), i+longestPart); j > i; j-- {
+			if ends[j] != 0 && (j-i > 1 || w[i] == 'i') && (between[w[i:j]] || a.words[w[i:j]] != nil) {
+				ends[i] = j
+				break
+			}
+		}
+	}
+	if ends[0] == 0 {
+		return nil, false
+	}
+	var clues []*clue
+	for i := 0; i < len(w); i = ends[i] {
+		if part := w[i:ends[i]]; !between[part] {
+			clues = append(clues, a.words[part])
+		}
+	}
+	return clues, true
+}
+
+const longestPart = 12

@@ -1,11 +1,11 @@
 package search
 
 // between are words that stand between the words of a phrase of crisis without changing what it says.
-var between = set(`i im am to just really so very still honestly literally the a an be gonna going go and of that feel feeling only even truly please think thinking have been ive always about right
- el la los las un una muy tan solo ya a de que por favor estoy pensando en siento siempre`)
+var between = set(`i im am to just really so very still honestly literally the a an be gonna going go and of that only even truly please been ive always about right
+ el la los las un una muy tan ya a de que por favor estoy en siento siempre`)
 
 // notTypos are words one letter away from a word of the phrases that mean something else.
-var notTypos = set(`skilling filling billing willing milling drilling chilling spilling calling pulling rolling telling selling feeling falling
+var notTypos = set(`noise skilling filling billing willing milling drilling chilling spilling calling pulling rolling telling selling feeling falling
  putting contarme contarse portarse portarme montarse contarle petting setting sitting getting letting wanting buying drying lying tying trying frying diving dining driving doing
  matter mother motor actor mayor mejor lugar jugar pagar llamar morar mover
  harmony charm thurs first thirst worst burst ender tender gender render sender
@@ -16,8 +16,212 @@ var notTypos = set(`skilling filling billing willing milling drilling chilling s
  corto corte cortes corta carta marta muerta puerta huerta marte parte norte suerte fuerte
  vivir vivid vida vive viva matar mata mate`)
 
-// crisisPhrases ring: one a line, with alternatives of a word between bars, without the words that may stand between.
+// crisisClasses name sets of words that the phrases write in capitals.
+const crisisClasses = `
+SELF: myself himself herself themself themselves urself yourself ourselves meself mysel hisself
+MY: my his her their our
+WISH: want wants wanted wanting wanna wana wna wan wnat wish wishes wishing hope hoping ready rather prefer deserve should
+MEAN: tryna going gonna gunna will want wants wanna planning plan plans trying tried thinking thoughts might says threatened threatens threatening talked talking considering ready
+NOT: hates dont not never no doesnt didnt wouldnt wont cant cannot without hate
+LIVE: live livin living exist existing alive life
+KILL: kill kills killin killing hang hanging hung shoot shooting stab off offing end ending unalive unaliving hurt hurting harm harming cut poison choke suffocate strangle rope delete
+MANY: all whole bottle bunch many much entire every handful lots box pack too
+PILLS: pills pill meds medication medicine tylenol ibuprofen advil aspirin tablets xanax insulin benadryl capsules prescription
+HIGH: garage parking bridge roof rooftop building balcony ledge window cliff overpass train trains tracks subway platform traffic highway freeway bus truck
+HARD: tree wall pole river lake ocean traffic truck ditch
+GUN: gun pistol rifle shotgun revolver noose
+FEAR: fear fears afraid scared terrified phobia panic worry worries worried anxiety attack attacks
+WORK: training trainings course courses class classes conference coalition foundation workshop webinar gatekeeper curriculum volunteer research certification certificate ceu
+LOSS: loss losing lost grief grieving bereavement bereaved survivors survivor died death mourning widow widowed postvention
+QUIERO: quiero quisiera kiero quero deseo queria quise anhelo pienso pensando intente intento planeo ganas prefiero preferiria
+QUIERE: quiso quise quiere quisiera queria quieren piensa intenta intento amenaza amenazo trata trato va
+MORIRSE: mori morir morirme morirse matarme matarse suicidarme suicidarse ahorcarme ahorcarse colgarse dispararme envenenarme desvivirme desvivirse
+NEG: no yano sin ni perdi perdio nunca tampoco
+PUENTE: puente tren trenes metro subte bondi camion balcon edificio techo azotea vias ventana carro carros barranco cornisa rio piso
+TIRARSE: tirar aventar lanzar arrojar botar echar saltar brincar tirarme tirarse aventarme aventarse lanzarme lanzarse arrojarme arrojarse saltarme
+MUCHAS: muchas muchos todas todos demasiadas varias frasco caja blister monton bote punado
+PASTILLAS: pastillas pastilla pildoras medicinas medicamentos remedios pepas frasco caja blister bote clonazepam
+ARMA: arma pistola revolver escopeta soga
+MIEDO: miedo temor panico ansiedad fobia ataque ataques susto angustia
+TALLER: taller talleres curso cursos capacitacion formacion diplomado charla seminario congreso entrenamiento webinar voluntariado campana
+DUELO: duelo perdida perdidas perdi perdio perdimos luto sobreviviente sobrevivientes supervivientes tras murio fallecio familiares deudos
+JEFE: mama papa mami papi jefe jefa maestra profe madre padre abuela
+BAR: want wants wanted wanna wish think thinking thoughts feel feeling tried trying tonight now help quiero quiere quisiera kiero pienso pensando ganas suicidal
+`
+
+// crisisPhrases ring: one a line, with alternatives of a word between bars, classes in capitals, ..2 where up to two other
+// words may stand, and $ for the end of the text, without the words that may stand between.
 const crisisPhrases = `
+KILL SELF
+kms $
+WISH|MEAN|should|tonight kms
+kys
+ctb
+sewerslide
+WISH ..1 die
+WISH was|were|could|would ..1 dead|die|gone
+NOT WISH ..1 live|alive|exist|existing|wake
+NOT WISH ..1 here $|anymore|now|tonight
+NOT WISH ..1 live|here in|with ..1 world|body|pain|head|life|misery|this
+tired|sick|done|exhausted|fed ..1 living|alive|existing|life
+tired|sick living in|with ..1 world|body|pain|head|misery
+no|not|without|lost|lack|any|zero ..1 reason|point|wish|will|desire|purpose ..4 LIVE
+what|whats ..1 point ..1 living|alive|anymore
+hate|hates ..1 living|existing|alive
+garage ..3 running
+WISH get cancer|killed|shot|hit|murdered
+no|not|any reason|reasons ..2 stay|continue|wake
+stop existing|living|breathing
+not here tomorrow|anymore|much|long
+think|thinking|thought|thoughts ..1 die|dying|death|dead
+NOT feel|feeling ..1 living|existing
+NOT|rather ..1 exist
+live or die
+talk|talks|talking|talked ..1 die|dying|suicide
+left note|letter
+care if ..2 live|die|alive|wake
+knife|blade ..4 SELF|wrist|wrists|throat|neck|arm
+drank|drink|drinking ..2 cleaner|bleach|poison|detergent
+stockpile|stockpiling|hoarding|saving ..2 PILLS
+standing|walked|sitting|lying ..2 tracks
+least ..1 painful
+wont|not see tomorrow
+WISH ..2 with ..1 late|dead
+NOT ..2 future ..3 gone|die|end
+cant anymore
+said goodbye ..3 phone|left|away
+give|giving|gave|given up ..1 living|life
+lived long enough
+cant on $|like|anymore|living|much|longer|without|with|alone|any|now
+cant live like|anymore
+cant|cannot|not keep SELF safe|alive
+NOT safe ..2 SELF
+NOT safe alone|tonight
+wont|not|dont|isnt|wouldnt ..3 alive
+wont here|around ..1 much|long|longer|tomorrow|tonight|next|when|christmas
+razor|razors|noose
+have|has|holding|got PILLS $|in|my|hand|ready|saved|here
+if ..1 died|die|dead|gone|disappeared|vanished ..3 nobody|noone|no|care|miss|notice|happier|better
+nobody|noone|one ..4 if ..1 died|die|dead|gone|disappeared|vanished
+do|doing|done SELF
+life ..1 pointless|meaningless|worthless|hopeless
+life over $|anymore
+WISH out $
+only|no way out
+WISH pain|suffering|everything|it ..1 end|stop|over|done
+end|ending|stop ..1 pain|suffering permanently|forever
+giving|gave|gives|give ..2 away ..2 things|stuff|belongings|possessions|everything
+WISH ..3 hit|kill|shoot|murder|crash me
+WISH dead|gone|death
+if|cant|not|dont ..2 keep living|existing|alive
+cant keep $|on|like|anymore
+happens ..3 take|took ..2 PILLS
+WISH ..1 with|meet|see lord|god|jesus|creator
+cant|dont|not ..3 another|one day|night|minute $|like|alive|anymore
+make it|through ..1 night|tonight|morning
+my funeral
+bleed|bleeding|bled|starve out|death
+empty ..1 bottle|bottles
+attempted $|again|twice
+let me die
+die already|tonight
+death ..3 easier|better|relief|escape
+nothing matters
+painless
+danger|threat SELF
+voices ..4 kill|hurt|die|jump
+attempt|attempts|attempted ..2 life
+how much|many ..5 die|kill|lethal|fatal
+lethal|fatal dose
+MEAN ..1 jump $|off|from|front|tonight|now
+jump $
+jump|jumping|leap|walk|walked|walking|step|throw|drive|driving|run ..2 off|out|from|on|front|into|under|onto ..2 HIGH
+drive|driving|crash|crashing|swerve|swerving ..2 into|off ..1 HARD
+crash|wreck|overdose|crashing ..3 purpose|intentionally|deliberately
+standing|sitting|stood ..1 on|at ..1 HIGH
+on bridge|ledge|rooftop|roof|overpass|tracks $|and|jump|ready|now|help|want
+have|has|got|holding|loaded|bought|found ..2 GUN
+loaded GUN
+GUN ..3 SELF|head|mouth
+tied|bought|have|has|got|found ..1 rope|noose
+stop|quit|cant|relapsed|relapse|clean ..1 cutting $|SELF|again
+sh urges|urge|relapse|relapsed|thoughts
+do|doing something|anything ..1 SELF|stupid|drastic|rash
+my|his|her last|final night|hours
+last|final day|night on|alive
+say|saying|said goodbye ..2 kids|family|everyone|world|loved|children
+letter|letters|wrote|writing ..3 goodbye
+goodbye letter|letters|note|message|messages|video|text|post
+sleep|asleep ..2 never|not|forever|dont wake|$
+WISH ..2 wouldnt|wont|didnt|dont|not|never|hadnt ..1 wake|woken|woke
+WISH disappear|vanish|evaporate
+leave this world|earth|planet
+passed|died|gone|lost ..7 with|join|follow him|her|them
+lord|god|jesus ..1 take me
+meet maker
+took|taken|taking|swallowed|swallow|takes ..1 MANY ..2 PILLS
+everyone|world|family|they ..4 better|happier|easier ..2 without me
+end|ending MY ..1 life
+end|ending MY suffering|existence|misery
+end|ending things|everything tonight|today|now|all
+NEG QUIERO|QUIERE|puedo ..1 seguir $|mas|asi|adelante|viviendo
+si ..1 muero|muriera|muera|mato|desapareciera|desaparezco ..4 nadie|mejor|importa
+nadie ..4 si ..1 muero|muriera|muera|mato|desapareciera|desaparezco
+nadie ..3 extranar|extranara|extranaria
+merezco vivir|morir
+mejor ..1 MORIRSE
+hacer|cometer|haga|haciendo ..1 locura|tonteria|estupidez
+dejar existir|vivir|sufrir
+NEG ..1 despertar|despertarme $|nunca|jamas|mas
+dormir|irme siempre
+venas
+me mato
+ojala ..1 muera|muriera
+corchazo
+QUIERO ..1 MORIRSE|desaparecer|muerto|muerta
+QUIERE ..1 MORIRSE|desaparecer
+me voy matar|suicidar|ahorcar|colgar|disparar|desvivir
+me QUIERO|puedo ..1 mori|morir|matar|suicidar|ahorcar|colgar|desvivir|disparar
+se QUIERE ..1 morir|matar|suicidar|ahorcar|colgar|disparar
+TIRARSE ..2 PUENTE
+parado|parada|subido|subida|sentado|sentada|borde ..1 PUENTE
+NEG ..1 ganas ..1 vivir|seguir|existir
+NEG QUIERO|QUIERE ..1 vivir|existir|despertar|vivo|viva
+NEG QUIERO|QUIERE ..1 estar|vivir|seguir aqui $|mas
+NEG QUIERO|QUIERE ..1 vivir ..1 este|esta mundo|dolor|sufrimiento
+NEG ..3 sentido|razon|razones|motivo|motivos|caso ..2 vivir|vida|viviendo|existir
+NEG vale ..1 pena vivir|seguir|vida
+vida ..1 NEG ..1 sentido|vale
+para seguir viviendo|vivo|viva
+quitarme|quitarse|quitar ..1 vida
+acabar|terminar|terminarlo|acabarlo ..2 vida|existencia
+cansado|cansada|cansao|jarto|harto|harta|aburrido|aburrida ..1 vivir|vida|existir
+ojala|quisiera|desearia|prefiero|espero ..2 muerto|muerta|muriera|nacido|despertar|despertara|despierte|existir|existiera
+dormir|dormirme|dormirse ..3 NEG ..1 despertar|despertarme
+dormir para siempre
+mejor ..3 no estuviera|existiera|muriera
+nadie ..1 importo|extranaria|extranara
+ser|soy carga|estorbo
+tome|tomo|tomado|trague|tomarme|tragarme|tomarse|tomando|trago ..1 MUCHAS ..2 PASTILLAS
+tome|tomo|trague|bebi|tomarme ..1 frasco|blister|veneno|cloro|lavandina|lejia|raticida
+corte|cortar|cortarme|cortarse|corto|corta|cortando|cortado ..1 venas|brazos|munecas|piernas|piel
+ARMA ..4 me|use|matar|cabeza|boca|cuello
+tengo|tiene|compre|agarro|agarre|compro ..1 ARMA
+pegarme|pegarse|pegar|darme|dar tiro|balazo
+volarme sesos|cabeza|tapa
+ir|irme|irse|fuera|dejar|salir|estar ..1 este mundo
+dios|senor ..2 lleve|llevara|llevame|recoja
+despedirme ..2 todos|mundo|vida|familia|hijos|ustedes
+carta|nota|cartas ..1 despedida
+como|formas|maneras|manera|forma ..1 MORIRSE
+cuantas pastillas ..4 MORIRSE
+ideas|pensamientos|pensar|pienso|piensa ..1 muerte|MORIRSE
+NEG aguanto|soporto ..1 vida|vivir
+mejor ..1 muero|mato
+QUIERO ..1 todo ..1 acabe|termine
+ir|irme ..1 no volver nunca|jamas|mas
+NEG ..2 razon|razones|motivo|motivos ..1 seguir $|aqui|asi
+odio vivir|existir|viva|vivo
 suicide
 suicidal
 suicidality
@@ -30,8 +234,7 @@ unalive
 want|wanna|wants|wanted|wanting|wish die|dead
 want|wanna|wants|ready|time die
 die want
-dont want|wanna live|exist|alive
-dont want|wanna here|alive
+dont want|wanna alive
 dont want|wanna here|wake|alive anymore|up
 doesnt|didnt want live|exist|alive
 doesnt want here|wake anymore|up
@@ -51,11 +254,11 @@ no reason|point live|living|life
 nothing live|left for|live
 life isnt|not|aint worth living
 not worth living
-cant on|living
 cant take anymore|longer
 cant do this|life anymore
 dont see point|way living|out
-kill|killing|kil|klil myself|my|himself|herself|themself|themselves|me|urself|yourself|ourselves|us
+kil|klil SELF
+kill|kil me
 killing my self|life
 kill my self
 killed|kills himself|herself|myself|themselves
@@ -186,18 +389,59 @@ estaria|estarian mejor muerto|muerta|sin
 mejor sin mi
 ojala estuviera|muriera|no muerto|muerta|hubiera|despertara|despertar
 ojala muriera
-no puedo mas
-no aguanto mas|vida|esto
-no aguanto
+no puedo|aguanto|soporto mas $|vida|esto|todo|quiero|ayuda|ayudenme|dolor|ya|asi
+no puedo|aguanto|soporto mas con vida|esto|todo|nada
+no puedo|aguanto|soporto mas con mi|este|tanto vida|dolor
+no aguanto vida|esto|$
+no aguanto mi vida
 ganas morir|morirme|matarme|desaparecer
 desaparecer para
 despedirme todos|mundo|vida
 adios mundo|todos
-cansado|cansada|harto|harta vivir|vida|mi
+cansado|cansada|harto|harta mi vida|$
 `
 
 // calmPhrases cover the phrases of crisis that stand in them: those of grief, learning and work, and figures of speech.
 const calmPhrases = `
+FEAR ..4 die|dying|death|dead
+like dying|die ..3 panic|attack|attacks
+FEAR|driving|crossing|drive ..2 bridge|bridges
+suicide|overdose ..3 jobs|job|careers|nonprofit|degree|internship
+within|radius|miles|few ..2 kms
+PILLS late|daily|with|wrong|twice
+do SELF a|favor|good
+me mato trabajando|estudiando|risa|limpiando
+aqui este|esta|trabajo trabajo|escuela|casa|ciudad|clase|pais
+razor burn|bumps
+life as
+feel|feeling alive
+live|here in|at this|that city|town|house|state|apartment|neighborhood|country|place|school|job
+mis PASTILLAS ..1 sigo|diario|cada|diarias
+think|thinking|thought|thoughts ..1 cancer|ocd
+death|dead|die my|his|her|father|mother|dad|mom|husband|wife
+live|living with|in|near|at|alone|together|far|apart|on
+here at|for|because|with|alone|in
+WORK ..4 suicide|overdose|harm
+suicide|overdose|harm ..3 WORK
+LOSS ..4 suicide|overdose
+suicide|overdose ..1 LOSS
+KILL|cut SELF|my slack|laughing|esteem|confidence
+kill me laughing
+JEFE ..1 me va|van matar
+jump start|rope|into|right|ahead
+last|final day at|in|work|school|before|with
+goodbye letter|letters alcohol|drugs|addiction|therapist|client|clients
+disappear from|social|instagram|facebook
+gun safety|violence|owner|club|owners
+MIEDO ..4 MORIRSE|muerte
+voy morir ..3 MIEDO|infarto
+TALLER ..3 suicidio|sobredosis|autolesion|autolesiones
+suicidio|sobredosis|autolesiones ..2 TALLER
+DUELO ..4 suicidio|suicida|suicidas|sobredosis
+vivir con|en|solo|sola|ahi|alla|juntos|cerca
+aqui con
+vida laboral|pareja|sexual|social|sedentaria|trabajo
+muerte mi|su
 suicide loss|bereavement|bereaved|grief|survivor|survivors|postvention|awareness|squad|research|statistics|stats|law|rates|rate|education|doors|clutch
 suicide prevention training|course|courses|program|programs|month|week|day|walk|conference|coalition|jobs|job|class|classes|certification|workshop|webinar|curriculum|policy|research|foundation|trainer|trainings|volunteer|specialist|council|certificate|education|activities|resources|poster|grant|coordinator
 suicide prevention for|in school|schools|clinicians|workplace|employers|professionals|teachers
