@@ -38,8 +38,8 @@ func (s *Searcher) help(ctx context.Context, a *question) *CrisisHelp {
 // other words may stand before it.
 type alarm struct {
 	words   map[string]*clue
-	long    map[byte][]string // words of the phrases that ring that are read with a typo, by first letter
-	slots   map[string]int    // by how the table writes them
+	long    map[[2]byte][]string // words of the phrases that ring that are read with a typo, by first letter and length
+	slots   map[string]int       // by how the table writes them
 	classes map[string]string
 	last    int // the slot that the end of a text fills
 }
@@ -60,7 +60,7 @@ func (c *clue) fill(slot int) bool {
 }
 
 func newAlarm() *alarm {
-	a := &alarm{words: map[string]*clue{}, long: map[byte][]string{}, slots: map[string]int{}, classes: map[string]string{}}
+	a := &alarm{words: map[string]*clue{}, long: map[[2]byte][]string{}, slots: map[string]int{}, classes: map[string]string{}}
 	for line := range strings.Lines(crisisClasses) {
 		if name, words, ok := strings.Cut(line, ":"); ok {
 			a.classes[name] = strings.Join(strings.Fields(words), "|")
@@ -70,7 +70,8 @@ func newAlarm() *alarm {
 	a.learn(crisisPhrases, func(c *clue, p phrase) { c.rings = append(c.rings, p) })
 	for w := range a.words {
 		if len(w) >= minTypo && !strings.HasPrefix(w, "prevent") {
-			a.long[w[0]] = append(a.long[w[0]], w)
+			key := [2]byte{w[0], byte(len(w))}
+			a.long[key] = append(a.long[key], w)
 		}
 	}
 	for _, list := range a.long {
@@ -206,10 +207,12 @@ func (a *alarm) guess(w string) []*clue {
 	if c := a.words[byEar.Replace(w)]; c != nil {
 		return []*clue{c}
 	}
-	if len(w) >= minTypo && !notTypos[w] {
-		for _, known := range a.long[w[0]] {
-			if WithinTypos(w, known, 1) {
-				return []*clue{a.words[known]}
+	if len(w) >= minTypo && len(w) <= maxJoined && !notTypos[w] {
+		for size := len(w) - 1; size <= len(w)+1; size++ {
+			for _, known := range a.long[[2]byte{w[0], byte(size)}] {
+				if WithinTypos(w, known, 1) {
+					return []*clue{a.words[known]}
+				}
 			}
 		}
 	}
