@@ -220,10 +220,12 @@ func (q *query) offer(row uint32, t *top) {
 	if key > t.worst {
 		return
 	}
+	metres := nan
 	if q.Origin != nil && int(row) < q.seg.located {
 		chord = geo.Chord2(q.origin, q.seg.vector[row])
+		metres = geo.MetresOfChord2(chord)
 	}
-	score := q.score(row, geo.MetresOfChord2(chord))
+	score := q.score(row, metres)
 	if t.sort == search.ByRelevance {
 		if key = -score; key > t.worst {
 			return

@@ -227,7 +227,11 @@ func (q *query) hold(rows *roaring.Bitmap) {
 // more, and what the listing is worth by itself.
 func (q *query) score(row uint32, metres float64) float64 {
 	doc := q.seg.doc[row]
-	score := search.Thousandths(q.worth(doc) + search.Nearness(metres))
+	worth := q.worth(doc)
+	if q.Origin != nil {
+		worth += search.Nearness(metres)
+	}
+	score := search.Thousandths(worth)
 	if len(q.words) == 0 {
 		return score
 	}
