@@ -423,7 +423,7 @@ live|living with|in|near|at|alone|together|far|apart|on
 here at|for|because|with|alone|in
 WORK ..4 suicide|overdose|harm
 suicide|overdose|harm ..3 WORK
-LOSS ..4 suicide|overdose
+LOSS ..2 after|to|by|from husbands|wifes|sons|daughters|brothers|sisters|mothers|fathers|moms|dads|friends suicide|overdose
 suicide|overdose ..1 LOSS
 KILL|cut SELF|my slack|laughing|esteem|confidence
 kill me laughing
@@ -437,7 +437,8 @@ MIEDO ..4 MORIRSE|muerte
 voy morir ..3 MIEDO|infarto
 TALLER ..3 suicidio|sobredosis|autolesion|autolesiones
 suicidio|sobredosis|autolesiones ..2 TALLER
-DUELO ..4 suicidio|suicida|suicidas|sobredosis
+DUELO ..2 por|tras|de|al suicidio|suicida|suicidas|sobredosis
+familiares|sobrevivientes|supervivientes|deudos suicidas|suicidio
 vivir con|en|solo|sola|ahi|alla|juntos|cerca
 aqui con
 vida laboral|pareja|sexual|social|sedentaria|trabajo

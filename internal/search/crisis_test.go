@@ -7,8 +7,9 @@ import (
 )
 
 // The table is what the rule was shaped by, so all of it must pass; it doesn't say how the rule does on words it has not
-// met. Of the last 40 texts, written before the rule met them, it found 17 of 20 of danger (11 of 14 in English, 6 of 6 in
-// Spanish) and rang at 1 of 20 calm ones; of the 60 before those, more roundabout, 20 of 30 and 1 of 30.
+// met. Four sets of texts were written before the rule met them, and each shaped it afterwards: of danger it found 39 of
+// 60, 20 of 40, 20 of 30 and 17 of 20, and it rang at 3 of 60, 1 of 40, 1 of 30 and 1 of 20 calm ones. What says danger in a
+// roundabout way is what it misses, so the crisis line stands on every page whatever is typed.
 func TestCrisisIsToldFromWhatOnlySoundsLikeIt(t *testing.T) {
 	count := map[byte]int{}
 	eachLine(t, "crisis.txt", func(line string) {
