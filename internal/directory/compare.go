@@ -157,7 +157,7 @@ type list[T any] struct {
 
 func (l list[T]) compare(old, new *Listing) []Difference {
 	before, after := *l.of(old), *l.of(new)
-	was := l.pair(before, after, l.key, l.like)
+	was := l.pair(before, after, l.like)
 	var all []Difference
 	for i := range before {
 		if !slices.Contains(was, i) {
@@ -180,8 +180,9 @@ func (l list[T]) compare(old, new *Listing) []Difference {
 func (l list[T]) path(i int) string { return fmt.Sprintf("%s[%d]", l.name, i) }
 
 // pair says for each element of after which one of before it is, -1 for none: first one that says the very same, then
-// one with the same key, by each of the keys in turn.
-func (l list[T]) pair(before, after []T, keys ...func(*T) string) []int {
+// one with the same key, and, where like is given, one that is like it when no other on either side is left that could
+// be meant: a guess would put the hours of one number on another.
+func (l list[T]) pair(before, after []T, like func(*T) string) []int {
 	was, taken := slices.Repeat([]int{-1}, len(after)), make([]bool, len(before))
 	match := func(same func(b, a *T) bool) {
 		for j := range after {
@@ -193,11 +194,24 @@ func (l list[T]) pair(before, after []T, keys ...func(*T) string) []int {
 		}
 	}
 	match(func(b, a *T) bool { return len(compareLeaves("", l.leaves(b), l.leaves(a))) == 0 })
-	for _, key := range keys {
-		if key != nil {
-			match(func(b, a *T) bool { k := key(a); return k != "" && k == key(b) })
+	match(func(b, a *T) bool { k := l.key(a); return k != "" && k == l.key(b) })
+	if like == nil {
+		return was
+	}
+	left := map[string]int{} // the most that either side has left of a likeness
+	count := func(side []T, free func(i int) bool) {
+		n := map[string]int{}
+		for i := range side {
+			if free(i) {
+				k := like(&side[i])
+				n[k]++
+				left[k] = max(left[k], n[k])
+			}
 		}
 	}
+	count(before, func(i int) bool { return !taken[i] })
+	count(after, func(j int) bool { return was[j] < 0 })
+	match(func(b, a *T) bool { k := like(a); return k != "" && k == like(b) && left[k] == 1 })
 	return was
 }
 

@@ -116,9 +116,9 @@ func (l list[T]) rows(base, mine, theirs []T) []*row[T] {
 	for i := range base {
 		ofBase[i] = &row[T]{base: &base[i]}
 	}
-	was := l.pair(base, mine, l.key, l.like)
+	was := l.pair(base, mine, l.like)
 	my := l.along(mine, was, ofBase, func(r *row[T], x *T) { r.mine = x })
-	their := l.along(theirs, l.pair(base, theirs, l.key, l.like), ofBase, func(r *row[T], x *T) { r.theirs = x })
+	their := l.along(theirs, l.pair(base, theirs, l.like), ofBase, func(r *row[T], x *T) { r.theirs = x })
 	l.join(my, their)
 	if reordered(was) {
 		return weave(my, their)
@@ -151,7 +151,7 @@ func (l list[T]) join(my, their []*row[T]) {
 	}
 	mine, myAt := fresh(my, func(r *row[T]) *T { return r.mine })
 	theirs, theirAt := fresh(their, func(r *row[T]) *T { return r.theirs })
-	for j, i := range l.pair(mine, theirs, l.key) {
+	for j, i := range l.pair(mine, theirs, nil) {
 		if i >= 0 {
 			my[myAt[i]].theirs = their[theirAt[j]].theirs
 			their[theirAt[j]] = my[myAt[i]]

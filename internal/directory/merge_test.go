@@ -178,3 +178,29 @@ func TestMergeConflicts(t *testing.T) {
 		})
 	}
 }
+
+// Two numbers are gone and one is new: which of them it was nobody knows, so nothing of one is put on another.
+func TestMergeGuessesNoNumber(t *testing.T) {
+	voice := func(number string) directory.Channel {
+		return directory.Channel{Medium: directory.Voice, Number: number}
+	}
+	base := &directory.Listing{Channels: []directory.Channel{voice("1"), voice("2")}}
+	mine, theirs := base.Clone(), base.Clone()
+	mine.Channels = []directory.Channel{voice("3")}
+	theirs.Channels[0].Hours.AlwaysOpen = true
+	merged, conflicts := directory.Merge(base, mine, theirs, nil)
+	if len(merged.Channels) != 1 || merged.Channels[0].Hours.AlwaysOpen || len(conflicts) != 1 {
+		t.Errorf("merged to %+v, conflicts %+v", merged.Channels, conflicts)
+	}
+	theirs = base.Clone()
+	theirs.Channels = theirs.Channels[1:]
+	merged, _ = directory.Merge(base, mine, theirs, func(string) directory.Side { return directory.Theirs })
+	if len(merged.Channels) == 0 {
+		t.Error("no number is left, though each side has one")
+	}
+	one := &directory.Listing{Channels: []directory.Channel{voice("1")}}
+	changed := &directory.Listing{Channels: []directory.Channel{voice("4")}}
+	if d := directory.Compare(one, changed); len(d) != 1 || d[0].Path != "channels[0].number" {
+		t.Errorf("a corrected number is told as %+v", d)
+	}
+}
