@@ -7,7 +7,7 @@ GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 SOURCES = $(shell find . -name '*.go' -not -path './frontend/node_modules/*')
 
 .DELETE_ON_ERROR:
-.PHONY: build run test bench lint frontend e2e screenshots
+.PHONY: build run test bench record-meili lint frontend e2e screenshots
 
 build: frontend
 	$(GO) build -trimpath -o bin/carefinder ./cmd/carefinder
@@ -47,6 +47,13 @@ screenshots: build
 SIZES ?= 10k,100k,1M
 bench: build
 	bin/carefinder bench --sizes $(SIZES) $(BENCHFLAGS)
+
+# What a real Meilisearch answers, for tests where there is none: make record-meili MEILI_URL=http://localhost:7700 MEILI_KEY=...
+record-meili:
+	@test -n "$(MEILI_URL)" || { echo "make record-meili: say where a Meilisearch is with MEILI_URL, and its master key with MEILI_KEY"; exit 1; }
+	rm -rf internal/search/meili/testdata/recorded
+	@CAREFINDER_TEST_MEILI="$(MEILI_URL)" CAREFINDER_TEST_MEILI_KEY="$(MEILI_KEY)" CAREFINDER_TEST_MEILI_RECORD=1 \
+		$(GO) test -count=1 ./internal/search/meili
 
 lint:
 	$(GO) vet ./...

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -148,6 +149,9 @@ func (x *Indexer) step(ctx context.Context) (more bool, err error) {
 		more, err = true, x.begin(ctx, name, latest)
 	default:
 		more, err = x.follow(ctx, latest)
+	}
+	if errors.Is(err, ErrLost) {
+		x.name = "" // no log's: begin again
 	}
 	x.note(err)
 	return more, err

@@ -1,6 +1,9 @@
 package search
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Mark says how far a durable index has followed the change log. The zero Mark is that of an index that isn't there.
 type Mark struct {
@@ -8,6 +11,10 @@ type Mark struct {
 	Schema string // what the engine's documents and settings look like
 	Seq    int64  // every change up to here is in the index
 }
+
+// ErrLost is what Apply and SetMark of a Marked engine give when the index they would write to is gone: the Indexer then
+// builds it anew.
+var ErrLost = errors.New("the index is gone")
 
 // Marked is an engine whose index outlives the process. It keeps the mark beside the index, so that the two are never
 // apart; and since servers share such an index, one of them alone may run its Indexer.

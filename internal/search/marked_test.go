@@ -165,3 +165,34 @@ func TestALeadRegained(t *testing.T) {
 		}
 	})
 }
+
+// An index that is gone is built anew, by the one who was writing to it.
+func TestALostIndexIsBuiltAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, q := newShelved(t), newLedger()
+		q.save(listing("old", directory.Center))
+		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { x.Run(ctx); close(ended) }()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		lost := true
+		e.set(func(context.Context, []search.Op) error {
+			if !lost {
+				return nil // what is built beside is there
+			}
+			lost = false
+			clear(e.all)
+			e.mark = search.Mark{}
+			return fault.Wrap(fault.Unavailable, "not now", search.ErrLost)
+		})
+		q.save(listing("new", directory.Center))
+		time.Sleep(time.Minute)
+		stop()
+		<-ended
+		if diff := inStep(e.plainEngine, q.book); diff != "" || e.built != 2 || e.mark.Seq != q.seq {
+			t.Errorf("%s: built %d times, mark %+v at %d", diff, e.built, e.mark, q.seq)
+		}
+	})
+}

@@ -106,7 +106,7 @@ func cases() []oneCase {
 }
 
 func runCases(t *testing.T, open func(t *testing.T, v *directory.Vocabulary) search.Engine) {
-	p := newPair(open(t, Vocabulary()))
+	p := newPair(open(t, Vocabulary()), Capabilities{})
 	names := map[directory.ID]string{}
 	var ops []search.Op
 	for name, l := range small() {
@@ -134,9 +134,9 @@ func runCases(t *testing.T, open func(t *testing.T, v *directory.Vocabulary) sea
 	t.Run("no limit asked is no hits", func(t *testing.T) { nothingShown(t, p) })
 	t.Run("after the last page", func(t *testing.T) { afterTheLast(t, p.engine) })
 	t.Run("the name says more than the description", func(t *testing.T) { nameFirst(t, open(t, Vocabulary())) })
-	t.Run("a word goes with its listing", func(t *testing.T) { forgotten(t, newPair(open(t, Vocabulary()))) })
-	t.Run("the last of several changes counts", func(t *testing.T) { lastCounts(t, newPair(open(t, Vocabulary()))) })
-	t.Run("an empty index", func(t *testing.T) { empty(t, newPair(open(t, Vocabulary()))) })
+	t.Run("a word goes with its listing", func(t *testing.T) { forgotten(t, newPair(open(t, Vocabulary()), Capabilities{})) })
+	t.Run("the last of several changes counts", func(t *testing.T) { lastCounts(t, newPair(open(t, Vocabulary()), Capabilities{})) })
+	t.Run("an empty index", func(t *testing.T) { empty(t, newPair(open(t, Vocabulary()), Capabilities{})) })
 	t.Run("a removed listing is gone, and a moved one moves", func(t *testing.T) { movedAndGone(t, p) })
 }
 

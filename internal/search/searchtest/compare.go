@@ -90,7 +90,7 @@ func sameMetres(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNa
 const centerWithin = 1
 
 // clusters compares two maps of one question.
-func (c *comparison) clusters(got, want []search.Cluster) error {
+func (c *comparison) clusters(got, want []search.Cluster, centerWithin float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d clusters, want %d", len(got), len(want))
 	}

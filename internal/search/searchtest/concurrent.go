@@ -14,11 +14,12 @@ import (
 
 // concurrentUse changes two listings together, again and again, while one goroutine changes others and some ask: no
 // answer may show one without the other, nor what was before the last change that had ended when it was asked.
-func concurrentUse(e search.Engine, w world) error {
+func concurrentUse(p pair, w world, changes int) error {
+	e := p.engine
 	if err := e.Apply(context.Background(), w.changes(2_000, 4_000)); err != nil {
 		return err
 	}
-	x := &twins{engine: e, end: make(chan struct{})}
+	x := &twins{engine: e, apart: p.can.Apart, end: make(chan struct{})}
 	if err := x.change(0); err != nil {
 		return err
 	}
@@ -28,11 +29,11 @@ func concurrentUse(e search.Engine, w world) error {
 	}
 	noise := newWorld(8)
 	writer.Go(func() {
-		for range 60 {
+		for range changes * 2 / 5 {
 			x.note(e.Apply(context.Background(), noise.changes(noise.IntN(200), 4_000)))
 		}
 	})
-	for i := range int64(150) {
+	for i := range int64(changes) {
 		x.note(x.change(i + 1))
 	}
 	writer.Wait()
@@ -44,6 +45,7 @@ func concurrentUse(e search.Engine, w world) error {
 // twins are two listings that have always the same version, which shows in all that is asked of them.
 type twins struct {
 	engine search.Engine
+	apart  bool // the parts of an answer may be of different moments
 	end    chan struct{}
 
 	begun, ended atomic.Int64 // versions
@@ -111,6 +113,9 @@ func (x *twins) look() error {
 		return fmt.Errorf("the position %q is not the folded name: %w", c.Hits[0].At.Text, err)
 	}
 	want := twin("a", version)
+	if x.apart {
+		want = x.counted(c.Facets, oldest, newest)
+	}
 	kind, modality := c.Facets[search.FacetKind], c.Facets[search.FacetName(directory.Modality)]
 	switch {
 	case version < oldest || version > newest:
@@ -123,6 +128,18 @@ func (x *twins) look() error {
 		return fmt.Errorf("modalities %v counted at version %d", modality, version)
 	}
 	return nil
+}
+
+// counted gives the version that was counted: any between the oldest and the newest.
+func (x *twins) counted(facets map[search.FacetName][]search.Count, oldest, newest int64) *directory.Listing {
+	for version := oldest; version < newest; version++ {
+		l := twin("a", version)
+		kind, modality := facets[search.FacetKind], facets[search.FacetName(directory.Modality)]
+		if len(kind) == 1 && kind[0].Value == string(l.Kind) && len(modality) == 1 && modality[0].Value == l.Claims[0].Code {
+			return l
+		}
+	}
+	return twin("a", newest)
 }
 
 // givenUp asks when nobody waits for the answer.

@@ -112,7 +112,7 @@ func TestSuiteCanFail(t *testing.T) {
 			d.broken.Oracle = NewOracle(Vocabulary())
 			all := trials(1)
 			i := slices.IndexFunc(all, func(x trial) bool { return x.name == d.trial })
-			if err := all[i].run(newPair(&d.broken)); err == nil {
+			if err := all[i].run(newPair(&d.broken, Capabilities{})); err == nil {
 				t.Errorf("an engine that %s passes", d.engine)
 			}
 		})
@@ -247,14 +247,47 @@ func onePage(m search.Match, c *search.Candidates) {
 // TestOraclePasses runs the suite on the oracle itself, so that the suite asks nothing impossible. It keeps what it is
 // given, so it gets copies.
 func TestOraclePasses(t *testing.T) {
-	run(t, func(_ *testing.T, v *directory.Vocabulary) search.Engine {
+	run(t, Capabilities{}, func(_ *testing.T, v *directory.Vocabulary) search.Engine {
 		return &broken{Oracle: NewOracle(v), take: eachListing(func(*directory.Listing) {})}
 	}, trials(4))
 }
 
+// TestDeclaredIsBounded shows that an engine which declares what it approximates is held to the bound.
+func TestDeclaredIsBounded(t *testing.T) {
+	offBy := func(degrees float64) func([]search.Cluster) {
+		return func(all []search.Cluster) {
+			for i := range all {
+				all[i].Center = geo.LatLng(max(-89, all[i].Center.Lat()-degrees), all[i].Center.Lon())
+			}
+		}
+	}
+	for _, x := range []struct {
+		name    string
+		degrees float64
+		can     Capabilities
+		passes  bool
+	}{
+		{"off, and it declares nothing", 0.01, Capabilities{}, false},
+		{"off on a map with fewer than it declares", 0.01, Capabilities{MapListings: 1000}, false},
+		{"off within the cell", 0.01, Capabilities{MapListings: 10}, true},
+		{"off beyond the cell", 20, Capabilities{MapListings: 10}, false},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			p := newPair(&broken{Oracle: NewOracle(Vocabulary()), chart: offBy(x.degrees)}, x.can)
+			if err := p.fill(newWorld(7), 200); err != nil {
+				t.Fatal(err)
+			}
+			err := p.ask(search.Match{Sort: search.ByName, Limit: 1}, 6)
+			if passes := err == nil; passes != x.passes {
+				t.Errorf("passes is %v, %v", passes, err)
+			}
+		})
+	}
+}
+
 // TestFailureIsReadable shows that what fails is told with the shortest question that does.
 func TestFailureIsReadable(t *testing.T) {
-	p := newPair(&broken{Oracle: NewOracle(Vocabulary()), spoil: func(m *search.Match) { m.Free = false }})
+	p := newPair(&broken{Oracle: NewOracle(Vocabulary()), spoil: func(m *search.Match) { m.Free = false }}, Capabilities{})
 	if err := p.fill(newWorld(7), 200); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,174 @@
+package meili
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang/geo/s2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/geo"
+	"carefinder/internal/search/searchtest"
+)
+
+// Nothing leaves for the index but what search needs: above all nothing of a place that protects someone.
+func TestDocumentKeepsSecrets(t *testing.T) {
+	l := &directory.Listing{
+		ID: directory.ImportedID("case", "shelter"), Kind: directory.Program, Name: "Shelter",
+		Sites: []directory.Site{
+			{
+				Name: "hiddenhouse", Confidential: true, Point: geo.LatLng(42.123456, -71.123456), Precision: geo.Exact,
+				Address:  directory.Address{Street: "1 Secret Street", City: "hiddentown", Country: "US", PostalCode: "02999"},
+				Coverage: directory.Coverage{Divisions: []string{"US-MA"}},
+			},
+		},
+		Channels: []directory.Channel{{Medium: directory.Voice, Number: "+16175550123"}},
+	}
+	b, err := json.Marshal(newWriter(searchtest.Vocabulary()).document(l.Public()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"hidden", "secret", "02999", "42.1", leafOf(l.Sites[0].Point).Parent(6).ToToken(), "5550123"} {
+		if strings.Contains(strings.ToLower(string(b)), secret) {
+			t.Errorf("%q stands in %s", secret, b)
+		}
+	}
+	if !strings.Contains(string(b), `"reach":["US-MA"]`) {
+		t.Errorf("where it serves is missing in %s", b)
+	}
+}
+
+func TestRowComesBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := &row{
+			id:       directory.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
+			revision: directory.RevisionNo(rapid.Int64Min(0).Draw(t, "revision")), standing: rapid.IntRange(0, 999).Draw(t, "standing"),
+			verified: rapid.Int64Min(0).Draw(t, "verified"), length: rapid.IntMin(0).Draw(t, "length"),
+			claims: rapid.SliceOfN(rapid.Byte(), 1, 9).Draw(t, "claims"), name: rapid.String().Draw(t, "name"),
+		}
+		if rapid.Bool().Draw(t, "is a helpline") {
+			r.helpline, r.hours = true, rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "hours")
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "sites") {
+			r.sites = append(r.sites, rowSite{
+				rapid.IntRange(0, 99).Draw(t, "index"), rapid.StringN(0, 2, 2).Draw(t, "country"),
+				orb.Point{rapid.Float64().Draw(t, "lng"), rapid.Float64().Draw(t, "lat")},
+			})
+		}
+		got, err := decodeRow(r.encode())
+		if err != nil || !reflect.DeepEqual(got, r) {
+			t.Errorf("%+v came back as %+v, %v", r, got, err)
+		}
+	})
+}
+
+// FuzzRow shows that a row no program wrote is an error, not a crash.
+func FuzzRow(f *testing.F) {
+	f.Add((&row{claims: []byte{1}, name: "x", sites: []rowSite{{1, "US", orb.Point{1, 2}}}}).encode())
+	f.Add("")
+	f.Fuzz(func(t *testing.T, s string) {
+		if r, err := decodeRow(s); err == nil && r == nil {
+			t.Error("neither a row nor an error")
+		}
+		_, _ = readHours([]byte(s))
+	})
+}
+
+// Hours come back from a value of the index so that the calendar says the same of them.
+func TestHoursComeBack(t *testing.T) {
+	h := directory.Hours{
+		Zone:       "America/New_York",
+		Weekly:     []directory.Range{{Day: time.Friday, Span: directory.Span{From: 1080, To: 1560}}, {Day: time.Sunday, Span: directory.Span{From: 0, To: 60}}},
+		Exceptions: []directory.Exception{{Date: directory.Date{Year: 2026, Month: time.November, Day: 26}, Spans: []directory.Span{{From: 600, To: 700}}}, {Date: directory.Date{Year: 2026, Month: time.December, Day: 25}}},
+	}
+	l := &directory.Listing{Hours: h, Channels: []directory.Channel{{Hours: directory.Hours{AlwaysOpen: true}}, {Medium: directory.Voice}}}
+	got, err := readHours(writeHours(l))
+	want := &directory.Listing{Hours: h, Channels: []directory.Channel{{Hours: directory.Hours{AlwaysOpen: true}}}}
+	if err != nil || cmp.Diff(want, got) != "" {
+		t.Errorf("%v, %s", err, cmp.Diff(want, got))
+	}
+	d := document{}
+	hours(d, &directory.Listing{Name: "no hours known"})
+	if len(d) > 0 {
+		t.Errorf("unknown hours are written as %v", d)
+	}
+	for n := range 200 {
+		l.Hours.Exceptions = append(l.Hours.Exceptions, directory.Exception{Date: directory.Date{Year: 2000 + n, Month: 1, Day: 1}})
+	}
+	hours(d, l)
+	if d[string(attrHours)] != longHours || d[fieldHours] == nil {
+		t.Errorf("hours too long for a value are written as %v", d[string(attrHours)])
+	}
+}
+
+// Names sort by their bytes, cut where no index key can hold more.
+func TestSortKey(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := rapid.String().Draw(t, "a"), rapid.String().Draw(t, "b")
+		if len(a) < 200 && len(b) < 200 && strings.Compare(a, b) != strings.Compare(sortKey(a), sortKey(b)) {
+			t.Errorf("%q and %q sort otherwise as %q and %q", a, b, sortKey(a), sortKey(b))
+		}
+		if len(sortKey(strings.Repeat(a+"x", 500))) > 468 {
+			t.Error("too long for an index key")
+		}
+	})
+}
+
+// A cover lies where its region does: inside cells have no point outside, and no point of the region is in neither.
+func TestCover(t *testing.T) {
+	square, err := geo.NewArea(orb.Polygon{{{-75, 40}, {-70, 40}, {-70, 44}, {-75, 44}, {-75, 40}}, {{-73, 41}, {-72, 41}, {-72, 42}, {-73, 42}, {-73, 41}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]geo.Region{
+		"circle": geo.Circle{Center: geo.LatLng(42.36, -71.06), Radius: 40_000}, "dot": geo.Circle{Center: geo.LatLng(42.36, -71.06)},
+		"pole": geo.Circle{Center: geo.LatLng(90, 0), Radius: 400_000}, "Earth": geo.Circle{Center: geo.LatLng(0, 0), Radius: 3e7},
+		"antimeridian": geo.Box{West: 179, South: -18, East: -179, North: -16}, "world": geo.Box{West: -180, South: -90, East: 180, North: 90},
+		"area with a hole": square,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := coverOf(r, coverCells)
+			if n := len(c.inside) + len(c.edge); n > coverCells || n == 0 {
+				t.Errorf("%d cells", n)
+			}
+			rapid.Check(t, func(t *rapid.T) {
+				p := geo.LatLng(rapid.Float64Range(-90, 90).Draw(t, "lat"), rapid.Float64Range(-180, 180).Draw(t, "lng"))
+				if name != "world" && name != "Earth" && rapid.Bool().Draw(t, "near") {
+					cells := slices.Concat(c.inside, c.edge)
+					at := cells[rapid.IntRange(0, len(cells)-1).Draw(t, "cell")].LatLng()
+					p = geo.LatLng(at.Lat.Degrees(), at.Lng.Degrees())
+				}
+				leaf := leafOf(p)
+				has := func(cells s2.CellUnion) bool {
+					return slices.ContainsFunc(cells, func(c s2.CellID) bool { return c.Contains(leaf) })
+				}
+				if in := r.Contains(p); has(c.inside) && !in || in && !has(c.inside) && !has(c.edge) {
+					t.Errorf("%v: inside %v, in an inside cell %v, in an edge cell %v", p, in, has(c.inside), has(c.edge))
+				}
+			})
+			for _, cell := range slices.Concat(c.inside, c.edge) {
+				if cell.Level()%2 != 0 || cell.Level() > finest {
+					t.Errorf("a cell of level %d, which nothing is indexed by", cell.Level())
+				}
+			}
+		})
+	}
+}
+
+// The filter of a place says nothing of its own about levels it has no cells of.
+func TestInCells(t *testing.T) {
+	leaf := leafOf(geo.LatLng(42, -71))
+	got := inCells(s2.CellUnion{leaf.Parent(4), leaf.Parent(14)})
+	want := fmt.Sprintf(`(cell4 IN ["%s"]) OR (cell14 IN ["%s"])`, leaf.Parent(4).ToToken(), leaf.Parent(14).ToToken())
+	if got.text != want || !inCells(nil).never {
+		t.Errorf("%s, want %s", got.text, want)
+	}
+}
