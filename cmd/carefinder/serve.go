@@ -41,6 +41,7 @@ On SIGTERM or Ctrl-C answers under way are finished, then it ends.
 
   carefinder serve
   carefinder serve --addr :80 --data /var/lib/carefinder --log-format json
+  carefinder serve --search meilisearch --meilisearch-url http://localhost:7700 --meilisearch-key-file /run/secrets/key
   CAREFINDER_DATABASE=postgres://carefinder@db/carefinder carefinder serve --trusted-proxy 10.0.0.0/8`
 }
 
@@ -119,7 +120,9 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 		return nil, err
 	}
 	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}}
-	r.engines = c.engines(d, log, wrap)
+	if r.engines, err = c.engines(d, log, wrap); err != nil {
+		return nil, err
+	}
 	d.OnChange(func(ids []directory.ID) {
 		r.shelf.Forget(ids...)
 		r.engines.wake()
@@ -195,8 +198,10 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 // health is how things stand, for those who watch the server.
 func (r *running) health(ctx context.Context) web.Health {
 	h := web.Health{Engine: r.engines.name, Indexed: r.engines.indexed(), Truth: r.Ping(ctx)}
+	standIn := r.engines.standIn()
+	h.Degraded, h.StoodIn = standIn.Reason, standIn.StoodIn
 	if h.Truth == nil {
-		h.Pending, h.OldestWait, h.Truth = r.engines.behind(ctx, r.opened)
+		h.Pending, h.OldestWait, h.Truth = r.engines.behind(ctx)
 	}
 	return h
 }

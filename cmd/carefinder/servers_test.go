@@ -17,6 +17,13 @@ import (
 // eachSearch runs fn with the flags of each way to search that servers can share a database with.
 func eachSearch(t *testing.T, fn func(t *testing.T, flags []string)) {
 	t.Run("embedded", func(t *testing.T) { fn(t, []string{"--search", "embedded"}) })
+	t.Run("meilisearch", func(t *testing.T) {
+		url := os.Getenv("CAREFINDER_TEST_MEILI")
+		if url == "" {
+			t.Skip("no Meilisearch (CAREFINDER_TEST_MEILI): internal/search/meili plays what one answered")
+		}
+		fn(t, []string{"--search", "meilisearch", "--meilisearch-url", url, "--meilisearch-key", os.Getenv("CAREFINDER_TEST_MEILI_KEY")})
+	})
 }
 
 // process starts a server in a process of its own, so that it can be killed, and waits until it is ready.

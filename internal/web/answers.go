@@ -360,4 +360,5 @@ type readyAnswer struct {
 	Engine        string  `json:"engine"`
 	Pending       int     `json:"pending" doc:"Changes not yet in the index"`
 	OldestPending float64 `json:"oldest_pending_seconds" doc:"Age of the oldest of them"`
+	Degraded      string  `json:"degraded,omitempty" doc:"Why another engine stands in for the one that should answer"`
 }

@@ -294,6 +294,16 @@ func TestOperatorPaths(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
+	health = web.Health{Engine: "meilisearch", Indexed: true, Degraded: errors.New("meilisearch: invalid_api_key"), StoodIn: 7}
+	if r := get(t, s, "/readyz"); r.status != http.StatusOK || !bytes.Contains(r.body, []byte(`"degraded":"meilisearch: invalid_api_key"`)) {
+		t.Errorf("readyz with a stand-in: %d %s", r.status, r.body)
+	}
+	metrics = string(get(t, s, "/metrics").body)
+	for _, want := range []string{"carefinder_search_degraded 1", "carefinder_search_stood_in_total 7"} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("the metrics lack %s", want)
+		}
+	}
 	health = web.Health{Truth: errors.New("open /secret/path: gone"), Indexed: true}
 	if r := get(t, s, "/readyz"); r.status != http.StatusServiceUnavailable || bytes.Contains(r.body, []byte("secret")) {
 		t.Errorf("readyz without the truth: %d %s", r.status, r.body)

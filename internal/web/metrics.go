@@ -54,6 +54,8 @@ func (g healthGauges) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge("carefinder_index_pending", "Index changes not yet applied.", float64(h.Pending))
 	gauge("carefinder_index_oldest_pending_seconds", "Age of the oldest of them.", h.OldestWait.Seconds())
+	gauge("carefinder_search_degraded", "Whether another engine stands in for the one that should answer.", truth(h.Degraded != nil))
+	out <- prometheus.MustNewConstMetric(prometheus.NewDesc("carefinder_search_stood_in_total", "Answers of the engine that stands in.", nil, nil), prometheus.CounterValue, float64(h.StoodIn))
 	gauge("carefinder_ready", "Whether the truth can be read and the index is built.", truth(h.Truth == nil && h.Indexed))
 }
 

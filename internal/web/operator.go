@@ -28,6 +28,9 @@ func (s *Server) ready(c *fiber.Ctx) error {
 		Ready: h.Truth == nil && h.Indexed && !s.draining.Load(), Truth: h.Truth == nil, Indexed: h.Indexed,
 		Engine: h.Engine, Pending: h.Pending, OldestPending: h.OldestWait.Seconds(),
 	}
+	if h.Degraded != nil {
+		a.Degraded = h.Degraded.Error()
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if !a.Ready {
 		c.Status(http.StatusServiceUnavailable)

@@ -64,6 +64,8 @@ type Health struct {
 	Indexed    bool          // the index has been built
 	Pending    int           // index changes not yet applied
 	OldestWait time.Duration // age of the oldest of them
+	Degraded   error         // why another engine stands in for the one that should answer; nil while none does
+	StoodIn    int64         // answers it gave so far
 }
 
 // Config is everything a Server needs. All but Roll and the last group are required.
