@@ -7,7 +7,7 @@ GOFUMPT     = mvdan.cc/gofumpt@v0.12.0
 SOURCES = $(shell find . -name '*.go' -not -path './frontend/node_modules/*')
 
 .DELETE_ON_ERROR:
-.PHONY: build run test bench record-meili lint frontend e2e screenshots
+.PHONY: build run test bench bench-engines record-meili lint frontend e2e screenshots
 
 build: frontend
 	$(GO) build -trimpath -o bin/carefinder ./cmd/carefinder
@@ -47,6 +47,11 @@ screenshots: build
 SIZES ?= 10k,100k,1M
 bench: build
 	bin/carefinder bench --sizes $(SIZES) $(BENCHFLAGS)
+
+# The engines side by side: ENGINE_SIZES=1M, and MEILI_URL and MEILI_KEY when there is a Meilisearch.
+ENGINE_SIZES ?= 100k
+bench-engines: build
+	@CAREFINDER_MEILISEARCH_KEY="$(MEILI_KEY)" bin/carefinder bench --engines --sizes $(ENGINE_SIZES) $(if $(MEILI_URL),--meilisearch-url $(MEILI_URL)) $(BENCHFLAGS)
 
 # What a real Meilisearch answers, for tests where there is none: make record-meili MEILI_URL=http://localhost:7700 MEILI_KEY=...
 record-meili:

@@ -33,6 +33,7 @@ type benchCmd struct {
 	HTTP      bool          `default:"true" negatable:"" help:"Measure the API over HTTP too, at the largest size up to 100k."`
 	For       time.Duration `default:"5s" help:"How long each server is under load."`
 	Rebuild   string        `placeholder:"SIZE" help:"Also measure building the index of so many listings from a SQLite store. Filling that store takes minutes."`
+	benchEngines
 }
 
 // Help is shown by bench --help.
@@ -41,7 +42,8 @@ func (benchCmd) Help() string {
 straight scan over the same listings in columns, which also checks every total, hit, order and facet count.
 
   carefinder bench --sizes 10k,100k,1M
-  carefinder bench --sizes 100k --rebuild 1M`
+  carefinder bench --sizes 100k --rebuild 1M
+  carefinder bench --engines --sizes 100k --meilisearch-url http://localhost:7700 --meilisearch-key KEY`
 }
 
 // bench is one run.
@@ -69,6 +71,9 @@ func (c benchCmd) Run(ctx kongContext, std streams) error {
 		return err
 	}
 	fmt.Fprintln(std.out, machine())
+	if c.Engines {
+		return b.engines(ctx, sizes)
+	}
 	if err := b.sizes(ctx, sizes); err != nil {
 		return err
 	}
