@@ -239,7 +239,7 @@ func (c *checkup) audit(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case p.Broken > 0:
+	case p.Why != "":
 		c.bad("audit", "entry %d of the audit log is not as it was written: %s", p.Broken, p.Why)
 	default:
 		c.ok("audit", "unbroken: %s entries, the last is %x", count(int(p.Entries)), p.Head)

@@ -112,6 +112,14 @@ func TestCheckFindsATamperedEntry(t *testing.T) {
 		if r := command(t, "check", "--audit", "--database", dsn); r.code != exitFailed || !strings.Contains(r.out, "WRONG audit         entry 2 of the audit log is not as it was written: it was changed\n") {
 			t.Errorf("exit code %d\n%s%s", r.code, r.out, r.err)
 		}
+		unbound := "PRAGMA ignore_check_constraints = ON; "
+		if strings.HasPrefix(dsn, "postgres") {
+			unbound = "ALTER TABLE audit DROP CONSTRAINT audit_no_check; "
+		}
+		storetest.Tamper(t, dsn, unbound+"INSERT INTO audit SELECT 0, at, actor, name, action, subject, detail, before, hash FROM audit WHERE no = 1")
+		if r := command(t, "check", "--audit", "--database", dsn); r.code != exitFailed || !strings.Contains(r.out, "WRONG audit         entry 0 of") {
+			t.Errorf("an entry before the first switches the proof off: exit code %d\n%s%s", r.code, r.out, r.err)
+		}
 		if r := command(t, "check", "--database", dsn); strings.Contains(r.out, "audit") {
 			t.Errorf("unasked:\n%s", r.out)
 		}

@@ -6,7 +6,8 @@ import (
 	"carefinder/internal/fault"
 )
 
-// ChangePassword gives the account of a request another password. Every session ends, and one begins with the token.
+// ChangePassword gives the account of a request another password. Every session and key ends, and one session begins
+// with the token.
 func (g *Guard) ChangePassword(ctx context.Context, who *Identity, c Credentials, password, agent string) (token string, err error) {
 	var bad fault.Fields
 	checkPassword(&bad, "new_password", password, &who.Curator)
@@ -21,7 +22,7 @@ func (g *Guard) ChangePassword(ctx context.Context, who *Identity, c Credentials
 }
 
 // ChangeSecret gives the account of a request another secret for one-time codes, of which f has a code. Every session
-// ends, and one begins with the token.
+// and key ends, and one session begins with the token.
 func (g *Guard) ChangeSecret(ctx context.Context, who *Identity, c Credentials, f Enrolment, agent string) (token string, err error) {
 	var bad fault.Fields
 	secret, step := checkSecret(&bad, f, "new_code", g.now())
@@ -36,7 +37,7 @@ func (g *Guard) renew(ctx context.Context, who *Identity, c Credentials, agent, 
 	var a Account
 	err = g.proveAgain(ctx, who, c, func(now *Account) *Entry {
 		change(now)
-		now.Epoch++
+		now.endAll()
 		a = *now
 		return g.entry(who.Actor(), action, now.subject())
 	})
@@ -97,16 +98,13 @@ func (g *Guard) Sessions(ctx context.Context, id ID) ([]Session, error) {
 
 // EndSession ends one session of the owner of a request.
 func (g *Guard) EndSession(ctx context.Context, who *Identity, id ID) error {
-	if err := g.store.EndSession(ctx, who.Curator.ID, id); err != nil {
-		return err
-	}
-	return g.store.Append(ctx, g.entry(who.Actor(), "session.ended", subjectOf(who.Curator.ID)))
+	return g.store.EndSession(ctx, who.Curator.ID, id, g.entry(who.Actor(), "session.ended", subjectOf(who.Curator.ID)))
 }
 
-// SignOutEverywhere ends every session of the owner of a request, this one too.
+// SignOutEverywhere ends every session and key of the owner of a request, this session too.
 func (g *Guard) SignOutEverywhere(ctx context.Context, who *Identity) error {
 	return g.store.ChangeAccount(ctx, who.Curator.ID, func(a *Account, _ Others) (*Entry, error) {
-		a.Epoch++
+		a.endAll()
 		return g.entry(who.Actor(), "sign-out.everywhere", a.subject()), nil
 	})
 }

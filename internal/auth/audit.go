@@ -82,8 +82,8 @@ func (e *Entry) sum() Digest {
 type Proof struct {
 	Entries int64
 	Head    Digest // hash of the last entry. Noted elsewhere, it proves later that nobody wrote the log anew.
-	Broken  int64  // the first entry that is not as it was written; 0 is none
-	Why     string // what is wrong with it
+	Broken  int64  // number of the first entry that is not as it was written
+	Why     string // what is wrong with it; "" is that none is
 }
 
 var errBroken = errors.New("broken")
@@ -102,6 +102,8 @@ func Prove(ctx context.Context, t Trail) (Proof, error) {
 	}
 	err = t.EachEntry(ctx, func(e *Entry) error {
 		switch want := p.Entries + 1; {
+		case e.No < 1:
+			return broken(e.No, "no entry has such a number")
 		case e.No > want:
 			return broken(want, "it is missing")
 		case e.No < want:

@@ -16,6 +16,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"regexp"
 	"strings"
 	"time"
 
@@ -25,8 +26,12 @@ import (
 // ID names a curator, a session or a key for ever. It is no secret.
 type ID string
 
+var idForm = regexp.MustCompile(`^[a-z2-7]{26}$`)
+
 // NewID makes an ID.
 func NewID() ID { return ID(strings.ToLower(rand.Text())) }
+
+func (id ID) made() bool { return idForm.MatchString(string(id)) }
 
 // Digest is the SHA-256 of a secret that can't be guessed. It is all that is kept of one.
 type Digest [sha256.Size]byte
@@ -55,6 +60,8 @@ type Account struct {
 	Curator
 	// Epoch is counted up where every session must end: a session is good for the epoch it began in.
 	Epoch int64
+	// KeyEpoch is counted up where every key must end as well: a key is good for the one it was made in.
+	KeyEpoch int64
 
 	Password        string // argon2id, as password.go writes it; "" before signing up
 	Secret          []byte // behind the one-time codes; nil before signing up
@@ -84,6 +91,8 @@ type Key struct {
 	Name      string
 	Prefix    string // the beginning of the key, by which a person finds it again
 	Scopes    []Permission
+	Epoch     int64 // KeyEpoch of its curator when it was asked for
+	Ended     bool  // and that is over: a store says so, and keeps it by the epochs
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	UsedAt    time.Time // within seenEvery; zero is never
@@ -118,8 +127,10 @@ type Sessions interface {
 	Session(ctx context.Context, token Digest) (*Session, *Account, error)
 	SessionsOf(ctx context.Context, curator ID) ([]Session, error) // newest first
 	SessionSeen(ctx context.Context, id ID, at time.Time) error
-	EndSession(ctx context.Context, curator, id ID) error // one that isn't there is ended
-	EndSessionsBefore(ctx context.Context, expiry time.Time) error
+	// EndSession ends one for good, and keeps e with it unless that is nil. One that isn't there or has ended is no error,
+	// and nothing is kept.
+	EndSession(ctx context.Context, curator, id ID, e *Entry) error
+	ForgetSessions(ctx context.Context, expiry time.Time) error // that expired by then
 }
 
 // Keys keeps the keys of programs.
@@ -171,6 +182,8 @@ type Identity struct {
 	Curator Curator
 	Session *Session // nil when a program asks
 	Key     *Key     // nil when a person does
+
+	keyEpoch int64
 }
 
 // May reports whether the request may do what takes p. A key may do what both its scopes and its curator's role allow.
@@ -178,12 +191,18 @@ func (i *Identity) May(p Permission) bool {
 	if i == nil || !i.Curator.Role.May(p) {
 		return false
 	}
-	return i.Key == nil || p != Self && contains(i.Key.Scopes, p)
+	return i.Key == nil || contains(Scopes(), p) && contains(i.Key.Scopes, p)
 }
 
 // Editor is who directory.Desk has make a change.
 func (i *Identity) Editor(note string) directory.Editor {
 	return directory.Editor{Name: i.Curator.Name, Note: note}
+}
+
+// endAll ends every session and key.
+func (a *Account) endAll() {
+	a.Epoch++
+	a.KeyEpoch++
 }
 
 // able reports whether the owner can sign in.

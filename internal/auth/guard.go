@@ -41,6 +41,10 @@ type Guard struct {
 // seenEvery is how closely it is noted when a session or a key was last used: asking must not mean writing.
 const seenEvery = time.Minute
 
+// remembered is how long after its expiry it is known whose a session was: what its owner was typing is given back to
+// nobody else.
+const remembered = 24 * time.Hour
+
 // New makes a guard over a store.
 func New(s Store, c Config) *Guard {
 	g := &Guard{store: s, now: c.Now, idle: c.Idle, length: c.Length, issuer: c.Issuer}
@@ -99,7 +103,7 @@ func (g *Guard) SignIn(ctx context.Context, c Credentials, agent, old string) (t
 // begin makes a session of an account.
 func (g *Guard) begin(ctx context.Context, a *Account, agent string) (token string, who *Identity, err error) {
 	now := g.stamp()
-	if err := g.store.EndSessionsBefore(ctx, now); err != nil {
+	if err := g.store.ForgetSessions(ctx, now.Add(-remembered)); err != nil {
 		return "", nil, err
 	}
 	s := &Session{ID: NewID(), Curator: a.ID, Epoch: a.Epoch, Agent: clip(agent, 200), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(g.length)}
@@ -107,7 +111,7 @@ func (g *Guard) begin(ctx context.Context, a *Account, agent string) (token stri
 	if err := g.store.AddSession(ctx, s, DigestOf(token)); err != nil {
 		return "", nil, err
 	}
-	return token, &Identity{Curator: a.Curator, Session: s}, nil
+	return token, &Identity{Curator: a.Curator, Session: s, keyEpoch: a.KeyEpoch}, nil
 }
 
 func clip(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s), most)], "") }
@@ -195,19 +199,12 @@ func (g *Guard) takeTurns(ctx context.Context, login string, address net.IP) ([]
 	if err != nil {
 		return nil, err
 	}
-	key := func(parts ...string) (d Digest) {
-		mac := hmac.New(sha256.New, salt)
-		for _, p := range parts {
-			fmt.Fprintf(mac, "%d %s ", len(p), p)
-		}
-		return Digest(mac.Sum(d[:0]))
-	}
 	at := network(address)
-	pair, account := key("pair", at, login), key("account", login)
+	pair, account := keyed(salt, "pair", at, login), keyed(salt, "account", login)
 	for _, t := range []struct {
 		key Digest
 		limit
-	}{{pair, atAccount}, {key("address", at), fromAddress}, {account, atAccountAll}} {
+	}{{pair, atAccount}, {keyed(salt, "address", at), fromAddress}, {account, atAccountAll}} {
 		wait, err := g.store.TakeTurn(ctx, t.key, t.every, t.burst, g.now())
 		if err != nil {
 			return nil, err
@@ -256,7 +253,7 @@ func (g *Guard) Identify(ctx context.Context, token string) (*Identity, error) {
 	now := g.stamp()
 	if a.Disabled || s.Epoch != a.Epoch || !now.Before(s.ExpiresAt) || now.Sub(s.SeenAt) >= g.idle {
 		// Gone for good: a clock that is set back must not bring it back.
-		if err := g.store.EndSession(ctx, a.ID, s.ID); err != nil {
+		if err := g.store.EndSession(ctx, a.ID, s.ID, nil); err != nil {
 			return nil, err
 		}
 		return nil, signedOut()
@@ -267,11 +264,38 @@ func (g *Guard) Identify(ctx context.Context, token string) (*Identity, error) {
 			return nil, err
 		}
 	}
-	return &Identity{Curator: a.Curator, Session: s}, nil
+	return &Identity{Curator: a.Curator, Session: s, keyEpoch: a.KeyEpoch}, nil
 }
 
 func signedOut() error {
 	return fault.New(fault.Unauthenticated, "Please sign in. A session ends when it was not used for a while.")
+}
+
+// Owner tells whose session a browser's secret is or was, or gives fault.NotFound.
+func (g *Guard) Owner(ctx context.Context, token string) (ID, error) {
+	_, a, err := g.store.Session(ctx, DigestOf(token))
+	if err != nil {
+		return "", err
+	}
+	return a.ID, nil
+}
+
+// Seal gives a proof that these parts were sealed here, in this order: for what a browser keeps for us.
+func (g *Guard) Seal(ctx context.Context, parts ...string) (Digest, error) {
+	salt, err := g.salted(ctx)
+	if err != nil {
+		return Digest{}, err
+	}
+	return keyed(salt, append([]string{"seal"}, parts...)...), nil
+}
+
+// keyed hashes parts with a secret. Each has its length before it, so that no two lists come to the same.
+func keyed(secret []byte, parts ...string) Digest {
+	mac := hmac.New(sha256.New, secret)
+	for _, p := range parts {
+		fmt.Fprintf(mac, "%d %s ", len(p), p)
+	}
+	return Digest(mac.Sum(nil))
 }
 
 // SignOut ends the session of a request.
@@ -279,10 +303,7 @@ func (g *Guard) SignOut(ctx context.Context, who *Identity) error {
 	if who.Session == nil {
 		return nil
 	}
-	if err := g.store.EndSession(ctx, who.Curator.ID, who.Session.ID); err != nil {
-		return err
-	}
-	return g.store.Append(ctx, g.entry(who.Actor(), "sign-out", subjectOf(who.Curator.ID)))
+	return g.store.EndSession(ctx, who.Curator.ID, who.Session.ID, g.entry(who.Actor(), "sign-out", subjectOf(who.Curator.ID)))
 }
 
 // endToken ends the session of a secret, if there is one.
@@ -294,7 +315,7 @@ func (g *Guard) endToken(ctx context.Context, token string) error {
 	if err != nil {
 		return err
 	}
-	return g.store.EndSession(ctx, a.ID, s.ID)
+	return g.store.EndSession(ctx, a.ID, s.ID, nil)
 }
 
 // Actor is who does something, as the audit log names them.

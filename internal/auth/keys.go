@@ -35,7 +35,7 @@ func (g *Guard) NewKey(ctx context.Context, who *Identity, r KeyRequest) (token 
 	if r.ID == "" {
 		r.ID = NewID()
 	}
-	k = &Key{ID: r.ID, Curator: who.Curator.ID, Name: strings.Join(strings.Fields(r.Name), " "), Scopes: r.Scopes, CreatedAt: now, ExpiresAt: now.Add(r.Life)}
+	k = &Key{ID: r.ID, Curator: who.Curator.ID, Name: strings.Join(strings.Fields(r.Name), " "), Scopes: r.Scopes, Epoch: who.keyEpoch, CreatedAt: now, ExpiresAt: now.Add(r.Life)}
 	if err := checkKey(k, who, r.Life); err != nil {
 		return "", nil, err
 	}
@@ -63,7 +63,7 @@ func checkKey(k *Key, who *Identity, life time.Duration) error {
 	if k.Name == "" || len(k.Name) > maxName {
 		bad.Add("key_name", "must say what the key is for")
 	}
-	if len(k.ID) > 64 {
+	if !k.ID.made() {
 		bad.Add("id", "is not one that was made here")
 	}
 	if life <= 0 || life > MaxKeyLife {
@@ -89,7 +89,7 @@ func (g *Guard) IdentifyKey(ctx context.Context, token string) (*Identity, error
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	if err != nil || a.Disabled || a.Invited || !k.RevokedAt.IsZero() || !now.Before(k.ExpiresAt) {
+	if err != nil || a.Disabled || a.Invited || k.Ended || !k.RevokedAt.IsZero() || !now.Before(k.ExpiresAt) {
 		return nil, fault.New(fault.Unauthenticated, "This key is not good, or no longer.")
 	}
 	if now.Sub(k.UsedAt) >= seenEvery {

@@ -73,7 +73,7 @@ func (g *Guard) invite(a *Account) (code string) {
 	a.Invited = true
 	a.Password, a.Secret, a.LastStep, a.Recovery = "", nil, 0, nil
 	a.Issuer, a.Subject, a.Elsewhere = "", "", false
-	a.Epoch++
+	a.endAll()
 	return code
 }
 
@@ -126,7 +126,7 @@ func (g *Guard) SetDisabled(ctx context.Context, by Actor, id ID, disabled bool)
 		}
 		was := *a
 		a.Disabled = disabled
-		a.Epoch++
+		a.endAll()
 		if err := keepsAdministrator(&was, a, others); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package auth_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -210,6 +212,50 @@ func TestChangeWhatLetsIn(t *testing.T) {
 	}
 }
 
+// TestKeysEndWithSessions makes a key, and then does what ends all sessions of its owner: whoever took the account over
+// before must not keep a key to it.
+func TestKeysEndWithSessions(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		ctx := t.Context()
+		boss := o.hire(t, "boss", auth.Administrator)
+		for name, end := range map[string]func(p *person) error{
+			"reset": func(p *person) error {
+				_, code, err := o.Reset(ctx, boss.Actor(), p.Curator.ID)
+				if err == nil {
+					o.signUp(t, code)
+				}
+				return err
+			},
+			"disabled": func(p *person) error {
+				return errors.Join(o.SetDisabled(ctx, boss.Actor(), p.Curator.ID, true), o.SetDisabled(ctx, boss.Actor(), p.Curator.ID, false))
+			},
+			"everywhere": func(p *person) error { return o.SignOutEverywhere(ctx, p.Identity) },
+			"password": func(p *person) error {
+				_, err := o.ChangePassword(ctx, p.Identity, p.credentials(o), "another horse battery", "")
+				return err
+			},
+		} {
+			p := o.hire(t, name, auth.Reviewer)
+			request := auth.KeyRequest{Name: "sync", Scopes: []auth.Permission{auth.Read}, Life: time.Hour}
+			token, k, err := o.NewKey(ctx, p.Identity, request)
+			must(t, err)
+			must(t, end(p))
+			late, _, err := o.NewKey(ctx, p.Identity, request) // asked for before, and made after
+			must(t, err)
+			for _, x := range []string{token, late} {
+				if _, err := o.IdentifyKey(ctx, x); !fault.Is(err, fault.Unauthenticated) {
+					t.Errorf("%s: the key is good: %v", name, err)
+				}
+			}
+			all, err := o.Keys(ctx)
+			must(t, err)
+			if i := slices.IndexFunc(all, func(x auth.Key) bool { return x.ID == k.ID }); i < 0 || !all[i].Ended {
+				t.Errorf("%s: the list does not say so", name)
+			}
+		}
+	})
+}
+
 func TestKeys(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		ctx := t.Context()
@@ -222,6 +268,8 @@ func TestKeys(t *testing.T) {
 			{auth.KeyRequest{Name: "sync", Life: time.Hour}, "scopes"},
 			{auth.KeyRequest{Name: "sync", Scopes: []auth.Permission{auth.People}, Life: time.Hour}, "scopes"}, // a reviewer has no such right
 			{auth.KeyRequest{Name: "sync", Scopes: []auth.Permission{auth.Self}, Life: time.Hour}, "scopes"},
+			{auth.KeyRequest{ID: "a/b", Name: "sync", Scopes: []auth.Permission{auth.Read}, Life: time.Hour}, "id"}, // no address could revoke it
+			{auth.KeyRequest{ID: auth.NewID() + "a", Name: "sync", Scopes: []auth.Permission{auth.Read}, Life: time.Hour}, "id"},
 			{auth.KeyRequest{Name: "sync", Scopes: []auth.Permission{auth.Read}}, "days"},
 			{auth.KeyRequest{Name: "sync", Scopes: []auth.Permission{auth.Read}, Life: 367 * 24 * time.Hour}, "days"},
 		} {

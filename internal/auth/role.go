@@ -45,8 +45,10 @@ func Permissions() []Permission {
 	return []Permission{Self, Read, Draft, Edit, Review, Publish, Verify, Merge, Bulk, Reports, Claims, Vocabulary, Export, Oversee, People, APIKeys, Settings}
 }
 
-// Scopes lists the permissions a key can have.
-func Scopes() []Permission { return Permissions()[1:] }
+// Scopes lists the permissions a key can have: none by which it could let somebody in, or outlive its own end.
+func Scopes() []Permission {
+	return slices.DeleteFunc(Permissions(), func(p Permission) bool { return p == Self || p == People || p == APIKeys })
+}
 
 // rights is who may do what.
 var rights = map[Role][]Permission{

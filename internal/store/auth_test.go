@@ -28,7 +28,7 @@ func entry(action string) *auth.Entry {
 func account(n int) *auth.Account {
 	return &auth.Account{
 		Curator: auth.Curator{ID: auth.ID(fmt.Sprint("id", n)), Login: fmt.Sprint("login", n), Name: fmt.Sprint("Name ", n), Role: auth.Administrator, CreatedAt: noon},
-		Epoch:   3, Password: "a hash", Secret: []byte{0, 1, 2}, LastStep: 1 << 40,
+		Epoch: 3, KeyEpoch: 2, Password: "a hash", Secret: []byte{0, 1, 2}, LastStep: 1 << 40,
 		Recovery: []auth.Digest{auth.DigestOf("a"), auth.DigestOf("b")},
 	}
 }
@@ -73,6 +73,7 @@ func TestAccounts(t *testing.T) {
 			}
 			a.Password, a.Secret, a.Recovery, a.Disabled, a.Role = "", nil, nil, true, auth.Auditor
 			a.Invitation, a.InvitationUntil, a.Invited, a.SignedInAt, a.Epoch = auth.DigestOf("link"), noon.Add(time.Hour), true, noon, 4
+			a.KeyEpoch = 5
 			return entry("changed"), nil
 		}
 		if err := s.ChangeAccount(ctx, a.ID, change); err != nil {
@@ -149,20 +150,26 @@ func TestSessions(t *testing.T) {
 			}
 		}
 		list("s2", "s1")
-		if err := s.EndSessionsBefore(ctx, noon.Add(time.Minute)); err != nil {
+		if err := s.ForgetSessions(ctx, noon.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		list("s1")
-		if err := s.EndSession(ctx, b.ID, x.ID); err != nil { // not theirs
-			t.Fatal(err)
-		}
+		before, _, err := s.Head(ctx)
+		noError(t, err)
+		noError(t, s.EndSession(ctx, b.ID, x.ID, entry("ended"))) // not theirs
 		list("s1")
 		for range 2 {
-			if err := s.EndSession(ctx, a.ID, x.ID); err != nil {
-				t.Fatal(err)
-			}
+			noError(t, s.EndSession(ctx, a.ID, x.ID, entry("ended")))
 		}
 		list()
+		if after, _, err := s.Head(ctx); err != nil || after != before+1 {
+			t.Errorf("%d entries for one session that ended: %v", after-before, err)
+		}
+		got, whose, err = s.Session(ctx, auth.DigestOf("token"))
+		if err != nil || got.Epoch != -1 || whose.ID != a.ID { // whose it was is known
+			t.Errorf("ended, it is %+v of %+v: %v", got, whose, err)
+		}
+		noError(t, s.ForgetSessions(ctx, x.ExpiresAt))
 		_, _, err = s.Session(ctx, auth.DigestOf("token"))
 		wantKind(t, err, fault.NotFound)
 	})
@@ -284,6 +291,16 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		noError(t, execute("DROP TRIGGER audit_keeps_rows"))
 		noError(t, execute("DROP TRIGGER audit_keeps_words"))
 	}
+	strange := "INSERT INTO audit SELECT %d, at, actor, name, action, subject, detail, before, hash FROM audit WHERE no = 30"
+	if err := execute(fmt.Sprintf(strange, 0)); err == nil {
+		t.Error("an entry of number 0 was taken")
+	}
+	if strings.HasPrefix(dsn, "postgres") {
+		noError(t, execute("ALTER TABLE audit DROP CONSTRAINT audit_no_check"))
+	} else {
+		db.SetMaxOpenConns(1) // the next is of one connection
+		noError(t, execute("PRAGMA ignore_check_constraints = ON"))
+	}
 	noError(t, execute("CREATE TABLE copy AS SELECT * FROM audit"))
 	for statement, first := range map[string]int64{
 		"UPDATE audit SET name = 'Somebody else' WHERE no = 5":                                                        5,
@@ -298,6 +315,8 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		"UPDATE audit SET no = 100 WHERE no = 17":                                                                     17,
 		"UPDATE audit SET before = (SELECT before FROM copy WHERE no = 3) WHERE no = 19":                              19,
 		"INSERT INTO audit SELECT 31, at, actor, name, action, subject, detail, before, hash FROM copy WHERE no = 30": 31,
+		fmt.Sprintf(strange, 0):  0,
+		fmt.Sprintf(strange, -1): -1,
 	} {
 		noError(t, execute(statement))
 		if p, err := auth.Prove(t.Context(), s); err != nil || p.Broken != first || p.Why == "" {

@@ -10,7 +10,7 @@ import (
 	"carefinder/internal/fault"
 )
 
-const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, password, secret, last_step, recovery, invitation, invitation_until, issuer, subject`
+const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, key_epoch, password, secret, last_step, recovery, invitation, invitation_until, issuer, subject`
 
 // scanAccount reads accountColumns, after what comes before them.
 func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Account, error) {
@@ -18,7 +18,7 @@ func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Acco
 	var created, signedIn, until int64
 	var recovery, invitation []byte
 	var issuer, subject sql.NullString
-	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until, &issuer, &subject)...)
+	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.KeyEpoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until, &issuer, &subject)...)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func accountValues(a *auth.Account) []any {
 		recovery = []byte{} // nil is NULL
 	}
 	return []any{
-		string(a.ID), a.Login, a.Name, string(a.Role), a.Disabled, micros(a.CreatedAt), micros(a.SignedInAt), a.Epoch, a.Password,
+		string(a.ID), a.Login, a.Name, string(a.Role), a.Disabled, micros(a.CreatedAt), micros(a.SignedInAt), a.Epoch, a.KeyEpoch, a.Password,
 		a.Secret, a.LastStep, recovery, invitation, micros(a.InvitationUntil),
 		sql.NullString{String: a.Issuer, Valid: a.Issuer != ""},
 		sql.NullString{String: a.Subject, Valid: a.Issuer != ""},
@@ -111,7 +111,7 @@ func (s *Store) Curators(ctx context.Context) ([]auth.Curator, error) {
 // taken.
 func (s *Store) AddAccount(ctx context.Context, a *auth.Account, e *auth.Entry) error {
 	return s.update(ctx, "add a curator", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 16)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
+		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 17)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
 		if err != nil {
 			return err
 		}
@@ -146,8 +146,8 @@ func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth
 		if err != nil || e == nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8,
-			password = $9, secret = $10, last_step = $11, recovery = $12, invitation = $13, invitation_until = $14, issuer = $15, subject = $16 WHERE id = $1`, accountValues(a)...)
+		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8, key_epoch = $9,
+			password = $10, secret = $11, last_step = $12, recovery = $13, invitation = $14, invitation_until = $15, issuer = $16, subject = $17 WHERE id = $1`, accountValues(a)...)
 		if err != nil {
 			return err
 		}

@@ -46,9 +46,9 @@ func of(table, columns string) string {
 	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
 }
 
-// SessionsOf lists the sessions of a curator, newest first.
+// SessionsOf lists the sessions of a curator that were not ended, newest first.
 func (s *Store) SessionsOf(ctx context.Context, curator auth.ID) ([]auth.Session, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE curator_id = $1 ORDER BY created_at DESC, id`, string(curator))
+	rows, err := s.read.QueryContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE curator_id = $1 AND epoch <> -1 ORDER BY created_at DESC, id`, string(curator))
 	if err != nil {
 		return nil, s.fault(ctx, "list sessions", err)
 	}
@@ -69,14 +69,24 @@ func (s *Store) SessionSeen(ctx context.Context, id auth.ID, at time.Time) error
 	return s.execute(ctx, "note a session", `UPDATE session SET seen_at = $2 WHERE id = $1`, string(id), micros(at))
 }
 
-// EndSession ends a session of a curator. One that isn't there is ended already.
-func (s *Store) EndSession(ctx context.Context, curator, id auth.ID) error {
-	return s.execute(ctx, "end a session", `DELETE FROM session WHERE id = $1 AND curator_id = $2`, string(id), string(curator))
+// EndSession ends a session of a curator for good, and keeps the entry of the audit log that says so, if there is one.
+// One that isn't there or has ended is no error, and nothing is kept.
+func (s *Store) EndSession(ctx context.Context, curator, id auth.ID, e *auth.Entry) error {
+	return s.update(ctx, "end a session", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE session SET epoch = -1 WHERE id = $1 AND curator_id = $2 AND epoch <> -1`, string(id), string(curator))
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n == 0 || e == nil {
+			return err
+		}
+		return appendEntry(ctx, tx, e)
+	})
 }
 
-// EndSessionsBefore removes the sessions that have expired.
-func (s *Store) EndSessionsBefore(ctx context.Context, expiry time.Time) error {
-	return s.execute(ctx, "end sessions", `DELETE FROM session WHERE expires_at <= $1`, micros(expiry))
+// ForgetSessions removes the sessions that had expired by then.
+func (s *Store) ForgetSessions(ctx context.Context, expiry time.Time) error {
+	return s.execute(ctx, "forget sessions", `DELETE FROM session WHERE expires_at <= $1`, micros(expiry))
 }
 
 // execute runs one statement as a transaction.
@@ -87,13 +97,13 @@ func (s *Store) execute(ctx context.Context, what, statement string, args ...any
 	})
 }
 
-const keyColumns = `api_key.id, api_key.curator_id, api_key.name, api_key.prefix, api_key.scopes, api_key.created_at, api_key.expires_at, api_key.used_at, api_key.revoked_at`
+const keyColumns = `api_key.id, api_key.curator_id, api_key.name, api_key.prefix, api_key.scopes, api_key.epoch, api_key.epoch <> curator.key_epoch, api_key.created_at, api_key.expires_at, api_key.used_at, api_key.revoked_at`
 
 // places of keyColumns in a key; end makes times and scopes of what was read.
 func keyPlaces(k *auth.Key) (places []any, end func()) {
 	var scopes string
 	var created, expires, used, revoked int64
-	return []any{&k.ID, &k.Curator, &k.Name, &k.Prefix, &scopes, &created, &expires, &used, &revoked}, func() {
+	return []any{&k.ID, &k.Curator, &k.Name, &k.Prefix, &scopes, &k.Epoch, &k.Ended, &created, &expires, &used, &revoked}, func() {
 		k.CreatedAt, k.ExpiresAt, k.UsedAt, k.RevokedAt = timeOf(created), timeOf(expires), timeOf(used), timeOf(revoked)
 		for _, p := range strings.Fields(scopes) {
 			k.Scopes = append(k.Scopes, auth.Permission(p))
@@ -102,16 +112,19 @@ func keyPlaces(k *auth.Key) (places []any, end func()) {
 }
 
 // AddKey keeps a key, the digest of its token, and the entry of the audit log that says so: fault.Conflict when there is
-// a key of this ID.
+// a key of this ID. Like whoever changes an account, it takes the lock of the log first.
 func (s *Store) AddKey(ctx context.Context, k *auth.Key, token auth.Digest, e *auth.Entry) error {
 	scopes := make([]string, len(k.Scopes))
 	for i, p := range k.Scopes {
 		scopes[i] = string(p)
 	}
 	return s.update(ctx, "add a key", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `INSERT INTO api_key (id, curator_id, name, prefix, scopes, created_at, expires_at, used_at, revoked_at, token)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`, string(k.ID), string(k.Curator), k.Name, k.Prefix, strings.Join(scopes, " "),
-			micros(k.CreatedAt), micros(k.ExpiresAt), micros(k.UsedAt), micros(k.RevokedAt), token[:])
+		if err := lockAudit(ctx, tx); err != nil {
+			return err
+		}
+		r, err := tx.ExecContext(ctx, `INSERT INTO api_key (id, curator_id, name, prefix, scopes, created_at, expires_at, used_at, revoked_at, token, epoch)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`, string(k.ID), string(k.Curator), k.Name, k.Prefix, strings.Join(scopes, " "),
+			micros(k.CreatedAt), micros(k.ExpiresAt), micros(k.UsedAt), micros(k.RevokedAt), token[:], k.Epoch)
 		if err != nil {
 			return err
 		}
@@ -139,7 +152,7 @@ func noKey() error { return fault.New(fault.NotFound, "There is no such key.") }
 
 // Keys lists all keys, newest first.
 func (s *Store) Keys(ctx context.Context) ([]auth.Key, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+keyColumns+` FROM api_key ORDER BY created_at DESC, id`)
+	rows, err := s.read.QueryContext(ctx, `SELECT `+keyColumns+` FROM api_key JOIN curator ON curator.id = api_key.curator_id ORDER BY api_key.created_at DESC, api_key.id`)
 	if err != nil {
 		return nil, s.fault(ctx, "list keys", err)
 	}

@@ -163,7 +163,7 @@ func (v *visit) person(r *DeskRoute) error {
 		return err
 	}
 	if r.Needs != "" && v.who == nil {
-		return v.askToSignIn()
+		return v.askToSignIn(r)
 	}
 	if err := v.permit(r); err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -205,11 +204,7 @@ func (b *browser) opens(path string, status int) *html.Node {
 // posts sends a form and wants the status; fields come in pairs.
 func (b *browser) posts(path string, status int, fields ...string) *html.Node {
 	b.t.Helper()
-	form := url.Values{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		form.Add(fields[i], fields[i+1])
-	}
-	res, text := b.sends(http.MethodPost, path, form.Encode())
+	res, text := b.sends(http.MethodPost, path, pairsOf(fields))
 	return b.parsed(path, res, text, status)
 }
 

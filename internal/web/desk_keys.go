@@ -28,10 +28,11 @@ type keyAnswer struct {
 	ExpiresAt time.Time  `json:"expires_at"`
 	UsedAt    *time.Time `json:"used_at,omitempty"`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+	Ended     bool       `json:"ended"` // with its curator's sessions
 }
 
 func keyOf(k *auth.Key) keyAnswer {
-	a := keyAnswer{string(k.ID), k.Name, k.Prefix, string(k.Curator), []string{}, k.CreatedAt, k.ExpiresAt, momentOf(k.UsedAt), momentOf(k.RevokedAt)}
+	a := keyAnswer{string(k.ID), k.Name, k.Prefix, string(k.Curator), []string{}, k.CreatedAt, k.ExpiresAt, momentOf(k.UsedAt), momentOf(k.RevokedAt), k.Ended}
 	for _, p := range k.Scopes {
 		a.Scopes = append(a.Scopes, string(p))
 	}
@@ -77,6 +78,8 @@ func (v *visit) keyView(k *auth.Key, names map[auth.ID]string) keyView {
 	switch {
 	case !k.RevokedAt.IsZero():
 		x.Ended = v.t("desk.keys.revoked", "Moment", v.moment(k.RevokedAt))
+	case k.Ended:
+		x.Ended = v.t("desk.keys.ended")
 	case !v.server.now().Before(k.ExpiresAt):
 		x.Ended = v.t("desk.keys.expired")
 	case v.who.May(auth.APIKeys):

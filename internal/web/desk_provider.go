@@ -74,9 +74,12 @@ func (v *visit) fromProvider() (reply, error) {
 // giveBack shows what was typed before the session ended to whoever signed in at the provider meanwhile, in another
 // window: nothing can be carried there and back.
 func (v *visit) giveBack() (reply, error) {
-	typed := unpressed(v.raw("kept"))
 	to := v.text("kept_to")
-	if typed == nil || !isDesk(to) {
+	typed, err := v.typedBefore(v.raw("kept"), to)
+	if err != nil {
+		return reply{}, err
+	}
+	if typed == nil {
 		return reply{}, fault.New(fault.Invalid, "There is nothing to give back.")
 	}
 	return reply{page: "again", title: "desk.again.title", at: "/sign-in", view: v.againView(to, typed)}, nil

@@ -35,16 +35,14 @@ func (v *visit) setCookie(c *fiber.Cookie) {
 
 func (v *visit) token() string { return v.c.Cookies(sessionCookie) }
 
-// identifyBrowser finds whose session the browser has. It leaves who nil for nobody's.
+// identifyBrowser finds whose session the browser has. It leaves who nil for nobody's. A browser keeps the secret of a
+// session that has ended: it says whose form comes next, and nothing else.
 func (v *visit) identifyBrowser() error {
 	token := v.token()
 	if token == "" {
 		return fault.New(fault.Unauthenticated, "Please sign in.")
 	}
 	who, err := v.Guard.Identify(v.ctx, token)
-	if fault.Is(err, fault.Unauthenticated) {
-		v.forget()
-	}
 	v.who = who
 	return err
 }

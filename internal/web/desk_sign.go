@@ -3,7 +3,9 @@ package web
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"maps"
 	"net/http"
@@ -35,7 +37,8 @@ func (v *visit) signInForm() (reply, error) {
 }
 
 // signInNext is what a person was about to do when they had to sign in: to see the page to, or to send the form kept to
-// keptTo. It stands in the form itself: nothing of it is held here for whoever never comes back.
+// keptTo. It stands in the form itself, sealed for whose session it was: nothing of it is held here for whoever never
+// comes back, and nobody else who signs in at that browser is shown it.
 type signInNext struct {
 	to, kept, keptTo string
 	lost             bool
@@ -66,8 +69,9 @@ func (v *visit) signInPage(login string, next signInNext) reply {
 	}
 }
 
-// askToSignIn answers whoever has no session, or no longer. What they sent is not lost: the form to sign in carries it.
-func (v *visit) askToSignIn() error {
+// askToSignIn answers whoever has no session, or no longer. What they sent is not lost where it is known whose it is: the
+// form to sign in carries it.
+func (v *visit) askToSignIn(r *DeskRoute) error {
 	path := string(v.c.Request().URI().Path())
 	if v.c.Method() != http.MethodPost {
 		to := path
@@ -76,17 +80,54 @@ func (v *visit) askToSignIn() error {
 		}
 		return v.c.Redirect(v.url("/sign-in")+"?"+url.Values{"to": {to}}.Encode(), http.StatusSeeOther)
 	}
-	next := signInNext{keptTo: path}
-	if body := v.c.Body(); strings.HasPrefix(v.c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) && v.c.Get(fiber.HeaderContentEncoding) == "" {
-		next.kept = pressed(body)
-	}
-	if len(next.kept) > maxBody-maxHeader || next.kept == "" {
-		next.kept, next.lost = "", len(v.c.Body()) > 0
+	next, err := v.keepTyped(r, path)
+	if err != nil {
+		return err
 	}
 	a := v.signInPage("", next)
 	a.status = http.StatusUnauthorized
 	return v.show(a, nil)
 }
+
+// keepTyped keeps the form that was sent for whose session it was. What takes Self is not kept: there are passwords in
+// it, or a form that was kept before.
+func (v *visit) keepTyped(r *DeskRoute, path string) (signInNext, error) {
+	if r.Needs == auth.Self {
+		if err := v.readForm(r); err != nil {
+			return signInNext{}, err
+		}
+		return signInNext{kept: v.raw("kept"), keptTo: v.text("kept_to"), lost: v.raw("kept") == "" && len(v.sent) > 0}, nil
+	}
+	body := v.c.Body()
+	lost := signInNext{lost: len(body) > 0}
+	if len(body) == 0 || !strings.HasPrefix(v.c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) || v.c.Get(fiber.HeaderContentEncoding) != "" {
+		return lost, nil
+	}
+	owner, err := v.Guard.Owner(v.ctx, v.token())
+	if fault.Is(err, fault.NotFound) {
+		return lost, nil
+	} else if err != nil {
+		return lost, err
+	}
+	packed := pressed(body)
+	if len(packed) > maxBody-maxHeader {
+		return lost, nil
+	}
+	seal, err := v.Guard.Seal(v.ctx, "typed", string(owner), path, packed)
+	return signInNext{kept: hex.EncodeToString(seal[:]) + packed, keptTo: path}, err
+}
+
+// typedBefore opens what keepTyped sealed. There is none for anybody but whose it is, nor in a form made up elsewhere.
+func (v *visit) typedBefore(kept, to string) (url.Values, error) {
+	seal, packed := kept[:min(len(kept), sealSize)], kept[min(len(kept), sealSize):]
+	want, err := v.Guard.Seal(v.ctx, "typed", string(v.who.Curator.ID), to, packed)
+	if err != nil || subtle.ConstantTimeCompare([]byte(seal), []byte(hex.EncodeToString(want[:]))) != 1 {
+		return nil, err
+	}
+	return unpressed(packed), nil
+}
+
+const sealSize = 2 * len(auth.Digest{}) // in hex
 
 // signIn begins a session, and gives back what was typed before.
 func (v *visit) signIn() (reply, error) {
@@ -98,7 +139,11 @@ func (v *visit) signIn() (reply, error) {
 	v.keep(token)
 	v.who = who
 	a := reply{to: "", json: identityOf(who)}
-	if typed := unpressed(next.kept); typed != nil && isDesk(next.keptTo) {
+	typed, err := v.typedBefore(next.kept, next.keptTo)
+	if err != nil {
+		return reply{}, err
+	}
+	if typed != nil {
 		a.page, a.title, a.view = "again", "desk.again.title", v.againView(next.keptTo, typed)
 		return a, nil
 	}

@@ -210,7 +210,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 	// What can't be kept is said to be lost.
 	res, text := d.stranger().sends(http.MethodPost, "/desk/people", "--x\r\n", "Content-Type", "multipart/form-data; boundary=x")
-	if res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "too much to be kept, or a file") {
+	if res.StatusCode != http.StatusUnauthorized || !strings.Contains(text, "was not kept") {
 		t.Errorf("a file: %d %.200s", res.StatusCode, text)
 	}
 	// A form made up elsewhere leads nowhere else.
@@ -219,6 +219,50 @@ func TestNothingTypedIsLost(t *testing.T) {
 	if res.Header.Get("Location") != "/desk" {
 		t.Errorf("%d to %q", res.StatusCode, res.Header.Get("Location"))
 	}
+}
+
+// TestTypedIsForItsOwner has somebody else sign in at the browser where a session ended.
+func TestTypedIsForItsOwner(t *testing.T) {
+	d := openDesk(t)
+	b, other := d.as(auth.Administrator), d.as(auth.Administrator)
+	must(t, d.guard.SignOutEverywhere(t.Context(), b.who()))
+	signs := func(doc *html.Node, as *browser, status int) *html.Node {
+		t.Helper()
+		d.clock.pass(time.Minute)
+		return b.posts("/desk/sign-in", status, override(fieldsOf(one(t, doc, "main form")), "login", as.login, "password", goodPassword, "code", as.code())...)
+	}
+	cookie := b.cookie
+	doc := b.posts("/desk/people", http.StatusUnauthorized, "login", "eva", "name", "Eva")
+	signs(doc, other, http.StatusSeeOther) // and is shown nothing
+	b.cookie = cookie
+	doc = b.posts("/desk/people", http.StatusUnauthorized, "login", "eva", "name", "Eva")
+	fields := override(fieldsOf(one(t, doc, "main form")), "kept_to", "/desk/keys", "login", b.login, "password", goodPassword, "code", b.code())
+	if res, _ := b.sends(http.MethodPost, "/desk/sign-in", pairsOf(fields)); res.Header.Get("Location") != "/desk" {
+		t.Errorf("led to another form: %d", res.StatusCode)
+	}
+	b.cookie = cookie
+	if got := words(pick(signs(doc, b, 200), ".typed")[0]); got != "eva" {
+		t.Errorf("its owner is shown %q", got)
+	}
+	// What is of nobody known, and what has passwords in it, is not kept.
+	for _, x := range []struct {
+		*browser
+		path string
+	}{{d.stranger(), "/desk/people"}, {&browser{deskOf: d, cookie: cookie}, "/desk/account/password"}} {
+		doc := x.posts(x.path, http.StatusUnauthorized, "password", goodPassword)
+		everyDeskPage(t, doc, "en")
+		if n := len(pick(doc, "input[name=kept]")); n != 0 || !strings.Contains(words(one(t, doc, ".notice")), "was not kept") {
+			t.Errorf("%s: kept %d times", x.path, n)
+		}
+	}
+}
+
+func pairsOf(fields []string) string {
+	form := url.Values{}
+	for i := 0; i+1 < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	return form.Encode()
 }
 
 // TestALongTextIsKept signs in with a form of nearly the most that can be sent.
@@ -237,11 +281,13 @@ func TestALongTextIsKept(t *testing.T) {
 // TestTooLongATextIsSaidToBeLost sends what would not fit into the form to sign in.
 func TestTooLongATextIsSaidToBeLost(t *testing.T) {
 	d := openDesk(t)
+	b := d.as(auth.Administrator)
+	must(t, d.guard.SignOutEverywhere(t.Context(), b.who()))
 	noise := make([]byte, 780_000)
 	_, _ = rand.Read(noise)
-	doc := d.stranger().posts("/desk/people", http.StatusUnauthorized, "name", base64.RawURLEncoding.EncodeToString(noise))
+	doc := b.posts("/desk/people", http.StatusUnauthorized, "name", base64.RawURLEncoding.EncodeToString(noise))
 	everyDeskPage(t, doc, "en")
-	if got := words(one(t, doc, ".notice")); !strings.Contains(got, "too much to be kept") || len(pick(doc, "input[name=kept]")) != 0 {
+	if got := words(one(t, doc, ".notice")); !strings.Contains(got, "was not kept") || len(pick(doc, "input[name=kept]")) != 0 {
 		t.Errorf("it says %q", got)
 	}
 }
@@ -400,7 +446,7 @@ func TestKeysByHand(t *testing.T) {
 func TestDeskForPrograms(t *testing.T) {
 	d := openDesk(t)
 	boss := d.as(auth.Administrator)
-	key := boss.key(auth.Read, auth.People, auth.Oversee)
+	key := boss.key(auth.Read, auth.Oversee)
 	b := d.stranger()
 	var who struct {
 		Name        string
@@ -408,11 +454,11 @@ func TestDeskForPrograms(t *testing.T) {
 		Routes      []struct{ Method, Path, Permission string }
 	}
 	must(t, json.Unmarshal([]byte(b.calls(http.MethodGet, "/api/v1/desk", key, "", 200)), &who))
-	if who.Name != "Name of "+boss.login || !slices.Equal(who.Permissions, []string{"read", "oversee", "people"}) || len(who.Routes) == 0 {
+	if who.Name != "Name of "+boss.login || !slices.Equal(who.Permissions, []string{"read", "oversee"}) || len(who.Routes) == 0 {
 		t.Errorf("the key is of %+v", who)
 	}
 	for _, r := range who.Routes {
-		if r.Permission == "self" || r.Permission == "keys" {
+		if r.Permission == "self" || r.Permission == "people" || r.Permission == "keys" {
 			t.Errorf("the key may do %s", r.Path)
 		}
 	}
@@ -420,11 +466,11 @@ func TestDeskForPrograms(t *testing.T) {
 		Person struct{ ID, State string }
 		SignUp string `json:"sign_up"`
 	}
-	must(t, json.Unmarshal([]byte(b.calls(http.MethodPost, "/api/v1/desk/people", key, `{"login":"eva","name":"Eva","role":"reviewer"}`, 200)), &made))
+	must(t, json.Unmarshal([]byte(boss.calls(http.MethodPost, "/api/v1/desk/people", "", `{"login":"eva","name":"Eva","role":"reviewer"}`, 200)), &made))
 	if made.Person.State != "invited" || !strings.Contains(made.SignUp, "/desk/sign-up?code=") {
 		t.Errorf("made %+v", made)
 	}
-	b.calls(http.MethodPost, "/api/v1/desk/people/"+made.Person.ID+"/role", key, `{"role":"auditor"}`, http.StatusNoContent)
+	boss.calls(http.MethodPost, "/api/v1/desk/people/"+made.Person.ID+"/role", "", `{"role":"auditor"}`, http.StatusNoContent)
 	for body, status := range map[string]int{
 		`{"login":"eva","name":"Another","role":"reviewer"}`:            http.StatusConflict,
 		`{"login":"new","name":"New","role":"reviewer","rol":"x"}`:      http.StatusBadRequest,
@@ -433,7 +479,7 @@ func TestDeskForPrograms(t *testing.T) {
 		`[]`:                          http.StatusBadRequest,
 		`{"login":"new","login":"b"}`: http.StatusBadRequest,
 	} {
-		b.calls(http.MethodPost, "/api/v1/desk/people", key, body, status)
+		boss.calls(http.MethodPost, "/api/v1/desk/people", "", body, status)
 	}
 	var log struct {
 		Entries []struct{ Action, Hash string }

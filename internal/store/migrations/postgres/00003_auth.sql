@@ -13,6 +13,7 @@ CREATE TABLE curator (
     epoch            BIGINT NOT NULL, -- sessions of another one have ended
     password         TEXT NOT NULL,   -- argon2id; '': has not signed up
     secret           BYTEA,            -- of one-time codes
+    key_epoch        BIGINT NOT NULL, -- keys of another one have ended
     last_step        BIGINT NOT NULL, -- of the one-time code used last
     recovery         BYTEA NOT NULL,   -- digests of the recovery codes left, one after the other
     invitation       BYTEA UNIQUE,     -- digest of the link to sign up
@@ -27,7 +28,7 @@ CREATE TABLE session (
     id         TEXT PRIMARY KEY,
     token      BYTEA NOT NULL UNIQUE,
     curator_id TEXT NOT NULL REFERENCES curator (id),
-    epoch      BIGINT NOT NULL,
+    epoch      BIGINT NOT NULL, -- -1: ended
     agent      TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE api_key (
     name       TEXT NOT NULL,
     prefix     TEXT NOT NULL,
     scopes     TEXT NOT NULL, -- with spaces between
+    epoch      BIGINT NOT NULL, -- a key_epoch of its curator
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at    BIGINT NOT NULL,
@@ -66,7 +68,7 @@ CREATE TABLE secret (
 
 -- Each row holds the hash of the one before and is hashed with it: internal/auth/audit.go says how. Numbers have no gaps.
 CREATE TABLE audit (
-    no      BIGINT PRIMARY KEY,
+    no      BIGINT PRIMARY KEY CHECK (no > 0),
     at      BIGINT NOT NULL,
     actor   TEXT NOT NULL,
     name    TEXT NOT NULL,
