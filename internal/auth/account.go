@@ -62,7 +62,7 @@ func (g *Guard) NewRecovery(ctx context.Context, who *Identity, c Credentials) (
 
 // proveAgain has the owner of a request prove who they are: a browser left open must not be enough to take an account.
 func (g *Guard) proveAgain(ctx context.Context, who *Identity, c Credentials, then func(a *Account) *Entry) error {
-	c.Login = who.Curator.Login
+	c.Login, c.inside = who.Curator.Login, true
 	return g.prove(ctx, c, func(a *Account, _ string) (*Entry, error) {
 		return then(a), nil
 	})

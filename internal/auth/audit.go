@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -39,7 +40,11 @@ func (d Detail) String() string {
 	if len(d) == 0 {
 		return "{}"
 	}
-	text, err := json.Marshal(d)
+	clean := make(Detail, len(d)) // what is no text reads back as another
+	for k, v := range d {
+		clean[strings.ToValidUTF8(k, "\uFFFD")] = strings.ToValidUTF8(v, "\uFFFD")
+	}
+	text, err := json.Marshal(map[string]string(clean))
 	if err != nil {
 		panic(err) // strings only
 	}

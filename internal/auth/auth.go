@@ -67,7 +67,8 @@ type Account struct {
 	Secret          []byte // behind the one-time codes; nil before signing up
 	LastStep        int64  // of the one-time code used last: neither it nor an older one is taken again
 	Recovery        []Digest
-	Invitation      Digest // of the link to sign up; zero is none
+	Networks        []Digest // keyed hashes of those signed in from last, the newest first
+	Invitation      Digest   // of the link to sign up; zero is none
 	InvitationUntil time.Time
 
 	Issuer, Subject string // who vouches for them, and as whom; "" for whoever has a password

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -78,6 +79,8 @@ type Credentials struct {
 	Login, Password string
 	Code            string // one-time or recovery
 	Address         net.IP // where they come from: to bound attempts, never kept
+
+	inside bool // they have a session, and prove again whose
 }
 
 // SignIn begins a session and gives the secret its browser has to keep. old is the secret the browser came with, if
@@ -123,15 +126,22 @@ var errRefused = errors.New("auth: refused")
 // what kind of code is told. Whatever is wrong, the answer is the same and takes as long.
 func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, kind string) (*Entry, error)) error {
 	login := foldLogin(c.Login)
-	turns, err := g.takeTurns(ctx, login, c.Address)
-	if err != nil {
-		return err
-	}
 	a, err := g.store.AccountOf(ctx, login)
 	if fault.Is(err, fault.NotFound) {
 		a, err = &Account{}, nil
 	}
 	if err != nil {
+		return err
+	}
+	salt, err := g.salted(ctx)
+	if err != nil {
+		return err
+	}
+	turns, known := turnsOf(salt, login, c.Address), keyed(salt, "known", string(a.ID), network(c.Address))
+	if c.inside || a.ID != "" && slices.Contains(a.Networks, known) {
+		turns = turns[:2] // guesses from elsewhere don't keep the owner out
+	}
+	if err := g.take(ctx, turns...); err != nil {
 		return err
 	}
 	if len(c.Password) > MaxPassword {
@@ -143,6 +153,10 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 	}
 	if !ok {
 		return g.refuse(ctx, a)
+	}
+	codes := turn{keyed(salt, "code", login), atCode}
+	if err := g.take(ctx, codes); err != nil {
+		return err
 	}
 	kept := a.Password
 	if stale {
@@ -159,20 +173,23 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 			return nil, errRefused
 		}
 		now.Password = kept
+		others := slices.DeleteFunc(now.Networks, func(d Digest) bool { return d == known })
+		now.Networks = append([]Digest{known}, others[:min(len(others), maxNetworks-1)]...)
 		return then(now, kind)
 	})
 	if errors.Is(err, errRefused) {
-		return g.refuse(ctx, a)
+		return g.refuse(ctx, a, "with", "right password")
 	}
 	if err != nil {
 		return err
 	}
-	return g.store.GiveTurns(ctx, turns...)
+	// Others' attempts from that address are not given back.
+	return g.store.GiveTurns(ctx, turns[0].key, keyed(salt, "account", login), codes.key)
 }
 
 // refuse notes an attempt that failed. What was typed as a login may be a password, so only accounts are named.
-func (g *Guard) refuse(ctx context.Context, a *Account) error {
-	if err := g.store.Append(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject())); err != nil {
+func (g *Guard) refuse(ctx context.Context, a *Account, pairs ...string) error {
+	if err := g.store.Append(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject(), pairs...)); err != nil {
 		return err
 	}
 	return fault.New(fault.Unauthenticated, "The account, the password or the code is not right.")
@@ -185,35 +202,47 @@ type limit struct {
 }
 
 // Whoever guesses at one account from one address runs into the first limit, and takes nothing from others there; at
-// many accounts, into the second. The third is for guesses from many addresses, and wide: each limit refills, so nobody
-// is ever locked out for good.
+// many accounts, into the second. The third is for guesses from many addresses, and wide; networks the owner signed in
+// from last are not held to it. The fourth is for whoever has the password, and guesses at codes. Each limit refills, so
+// nobody is ever locked out for good.
 var (
 	atAccount    = limit{time.Minute, 5} // from one address
 	fromAddress  = limit{6 * time.Second, 20}
 	atAccountAll = limit{10 * time.Second, 60}
+	atCode       = limit{10 * time.Minute, 10}
 )
 
-// takeTurns takes a turn of each limit, and gives the keys of those that one who gets in is given back.
-func (g *Guard) takeTurns(ctx context.Context, login string, address net.IP) ([]Digest, error) {
-	salt, err := g.salted(ctx)
-	if err != nil {
-		return nil, err
-	}
+// maxNetworks is how many networks an account is known to sign in from.
+const maxNetworks = 8
+
+// turn is one attempt under a limit, counted for its key.
+type turn struct {
+	key Digest
+	limit
+}
+
+// turnsOf are those an attempt takes, in the order of the limits.
+func turnsOf(salt []byte, login string, address net.IP) []turn {
 	at := network(address)
-	pair, account := keyed(salt, "pair", at, login), keyed(salt, "account", login)
-	for _, t := range []struct {
-		key Digest
-		limit
-	}{{pair, atAccount}, {keyed(salt, "address", at), fromAddress}, {account, atAccountAll}} {
+	return []turn{
+		{keyed(salt, "pair", at, login), atAccount},
+		{keyed(salt, "address", at), fromAddress},
+		{keyed(salt, "account", login), atAccountAll},
+	}
+}
+
+// take takes turns, as long as there are.
+func (g *Guard) take(ctx context.Context, turns ...turn) error {
+	for _, t := range turns {
 		wait, err := g.store.TakeTurn(ctx, t.key, t.every, t.burst, g.now())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if wait > 0 {
-			return nil, fault.Wrap(fault.TooMany, "Too many attempts to sign in. Please wait, then try again.", Wait(wait))
+			return fault.Wrap(fault.TooMany, "Too many attempts to sign in. Please wait, then try again.", Wait(wait))
 		}
 	}
-	return []Digest{pair, account}, nil
+	return nil
 }
 
 // Wait is the cause of a fault.TooMany: how long to wait.
@@ -322,12 +351,19 @@ func (g *Guard) endToken(ctx context.Context, token string) error {
 type Actor struct {
 	ID   ID
 	Name string
+	Key  ID // by which a program acts for them; "" is they themselves
 }
 
-// Actor names the curator of a request for the audit log.
-func (i *Identity) Actor() Actor { return Actor{i.Curator.ID, i.Curator.Name} }
+// Actor names who makes a request for the audit log.
+func (i *Identity) Actor() Actor {
+	by := Actor{ID: i.Curator.ID, Name: i.Curator.Name}
+	if i.Key != nil {
+		by.Key = i.Key.ID
+	}
+	return by
+}
 
-func (a *Account) actor() Actor { return Actor{a.ID, a.Name} }
+func (a *Account) actor() Actor { return Actor{ID: a.ID, Name: a.Name} }
 
 func (a *Account) subject() string {
 	if a.ID == "" {
@@ -341,6 +377,9 @@ func subjectOf(id ID) string { return "curator:" + string(id) }
 // entry makes an entry of the audit log; pairs are the names and values of its detail.
 func (g *Guard) entry(by Actor, action, subject string, pairs ...string) *Entry {
 	e := &Entry{At: g.stamp(), Actor: by.ID, Name: by.Name, Action: action, Subject: subject}
+	if by.Key != "" {
+		pairs = append(pairs, "key", string(by.Key))
+	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if e.Detail == nil {
 			e.Detail = Detail{}
@@ -358,11 +397,7 @@ func (g *Guard) Record(ctx context.Context, by Actor, action, subject string, pa
 
 // Refused notes that a curator or their key was refused what takes p.
 func (g *Guard) Refused(ctx context.Context, who *Identity, p Permission, route string) error {
-	pairs := []string{"permission", string(p), "route", route}
-	if who.Key != nil {
-		pairs = append(pairs, "key", string(who.Key.ID))
-	}
-	return g.Record(ctx, who.Actor(), "refused", "", pairs...)
+	return g.Record(ctx, who.Actor(), "refused", "", "permission", string(p), "route", route)
 }
 
 // Entries gives up to limit entries of the audit log that f wants, newest first.

@@ -112,7 +112,7 @@ func TestReplayInParallel(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		p := o.hire(t, "ana", auth.Contributor)
 		for name, code := range map[string]string{"one-time": p.code(o.clock.now()), "recovery": p.recovery[3]} {
-			const tries = 8
+			const tries = 4
 			errs := make(chan error, tries)
 			var wg sync.WaitGroup
 			for i := range tries {
@@ -211,6 +211,64 @@ func TestGuessesFromEverywhere(t *testing.T) {
 	}
 	o.clock.pass(10 * time.Second)
 	o.signIn(t, p)
+}
+
+// TestGuessesDoNotKeepTheOwnerOut guesses from everywhere, at a time when the owner comes from where they came before.
+func TestGuessesDoNotKeepTheOwnerOut(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		p := o.hire(t, "ana", auth.Contributor)
+		o.signIn(t, p)
+		o.clock.pass(time.Minute)
+		for i := range 70 {
+			c := p.credentials(o)
+			c.Password, c.Address = "a guess", net.IPv4(10, 0, 0, byte(i))
+			_, _, _ = o.SignIn(t.Context(), c, "", "")
+		}
+		c := p.credentials(o)
+		c.Address = other
+		_, _, err := o.SignIn(t.Context(), c, "", "") // the limit is reached
+		wantKind(t, err, fault.TooMany)
+		who, err := o.Identify(t.Context(), o.signIn(t, p))
+		must(t, err)
+		o.clock.pass(time.Minute)
+		for i := range 70 {
+			c := p.credentials(o)
+			c.Password, c.Address = "a guess", net.IPv4(10, 0, 1, byte(i))
+			_, _, _ = o.SignIn(t.Context(), c, "", "")
+		}
+		c = p.credentials(o)
+		c.Address = other
+		_, err = o.NewRecovery(t.Context(), who, c)
+		must(t, err)
+	})
+}
+
+// TestCodesAreGuessedSlowly has somebody who knows the password try codes, from everywhere.
+func TestCodesAreGuessedSlowly(t *testing.T) {
+	o := lite(t)
+	p := o.hire(t, "ana", auth.Contributor)
+	looked := 0
+	for i := range 30 {
+		c := p.credentials(o)
+		c.Code, c.Address = "x", net.IPv4(10, 0, 0, byte(i))
+		if _, _, err := o.SignIn(t.Context(), c, "", ""); fault.Is(err, fault.Unauthenticated) {
+			looked++
+		} else {
+			wantKind(t, err, fault.TooMany)
+		}
+	}
+	if looked != 10 {
+		t.Errorf("%d codes were looked at, want 10", looked)
+	}
+	last, err := o.Entries(t.Context(), auth.Filter{Action: "sign-in.failed"}, 1)
+	must(t, err)
+	if len(last) != 1 || last[0].Detail["with"] != "right password" {
+		t.Errorf("the log says %+v", last)
+	}
+	o.clock.pass(10 * time.Minute)
+	o.signIn(t, p)
+	o.clock.pass(time.Minute)
+	o.signIn(t, p) // and has all turns again
 }
 
 // TestAddressesAreNetworks knows an IPv6 client by its /64, and keeps no address.

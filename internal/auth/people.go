@@ -71,7 +71,7 @@ func (g *Guard) invite(a *Account) (code string) {
 	code = rand.Text()
 	a.Invitation, a.InvitationUntil = DigestOf(code), g.stamp().Add(linkLength)
 	a.Invited = true
-	a.Password, a.Secret, a.LastStep, a.Recovery = "", nil, 0, nil
+	a.Password, a.Secret, a.LastStep, a.Recovery, a.Networks = "", nil, 0, nil, nil
 	a.Issuer, a.Subject, a.Elsewhere = "", "", false
 	a.endAll()
 	return code

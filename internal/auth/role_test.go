@@ -38,6 +38,10 @@ func TestRoles(t *testing.T) {
 			t.Errorf("a key with %s could make itself a successor", p)
 		}
 	}
+	program := auth.Identity{Curator: auth.Curator{ID: "a"}, Key: &auth.Key{ID: "k"}}
+	if program.Actor().Key != "k" {
+		t.Error("what a program does is not told from what its curator does")
+	}
 	if len(auth.Scopes()) != len(want)-3 {
 		t.Errorf("scopes %q", auth.Scopes())
 	}

@@ -22,6 +22,7 @@ import (
 type Actor struct {
 	ID   string // of the account: names may change, and two people may share one
 	Name string // as revisions, comments and the audit log show it
+	Key  string // by which a program acts for them; "" is they themselves
 }
 
 // editor is the actor as the author of a revision.

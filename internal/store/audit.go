@@ -41,7 +41,9 @@ const headQuery = `SELECT no, hash FROM audit_head WHERE one = 1`
 
 func head(row *sql.Row) (no int64, hash auth.Digest, err error) {
 	var h []byte
-	err = row.Scan(&no, &h)
+	if err = row.Scan(&no, &h); err == nil && len(h) != len(hash) {
+		err = fmt.Errorf("the hash at the end has %d bytes", len(h))
+	}
 	copy(hash[:], h)
 	return no, hash, err
 }
@@ -116,10 +118,11 @@ func scanEntry(rows *sql.Rows) (e auth.Entry, err error) {
 		return e, err
 	}
 	e.At = timeOf(at)
-	if detail != "{}" && json.Unmarshal([]byte(detail), &e.Detail) != nil {
-		e.Detail = auth.Detail{"": detail} // nobody here wrote it: its hash will not fit
+	if detail != "{}" && json.Unmarshal([]byte(detail), &e.Detail) != nil || e.Detail.String() != detail {
+		e.Detail = auth.Detail{"": detail} // nobody here wrote it so: its hash will not fit
 	}
-	copy(e.Before[:], before)
-	copy(e.Hash[:], hash)
+	if len(before) == len(e.Before) && len(hash) == len(e.Hash) { // else its hash will not fit either
+		e.Before, e.Hash = auth.Digest(before), auth.Digest(hash)
+	}
 	return e, nil
 }

@@ -22,14 +22,14 @@ var _ auth.Store = (*store.Store)(nil)
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 func entry(action string) *auth.Entry {
-	return &auth.Entry{At: noon, Actor: auth.Console, Name: "", Action: action, Subject: "listing:" + action, Detail: auth.Detail{"a": "<b> \u00e9 \x00", "c": ""}}
+	return &auth.Entry{At: noon, Actor: auth.Console, Name: "", Action: action, Subject: "listing:" + action, Detail: auth.Detail{"a": "<b> \u00e9 \x00", "c": "", "d": "\xff"}}
 }
 
 func account(n int) *auth.Account {
 	return &auth.Account{
 		Curator: auth.Curator{ID: auth.ID(fmt.Sprint("id", n)), Login: fmt.Sprint("login", n), Name: fmt.Sprint("Name ", n), Role: auth.Administrator, CreatedAt: noon},
-		Epoch: 3, KeyEpoch: 2, Password: "a hash", Secret: []byte{0, 1, 2}, LastStep: 1 << 40,
-		Recovery: []auth.Digest{auth.DigestOf("a"), auth.DigestOf("b")},
+		Epoch:   3, KeyEpoch: 2, Password: "a hash", Secret: []byte{0, 1, 2}, LastStep: 1 << 40,
+		Recovery: []auth.Digest{auth.DigestOf("a"), auth.DigestOf("b")}, Networks: []auth.Digest{auth.DigestOf("c")},
 	}
 }
 
@@ -223,6 +223,42 @@ func TestTurns(t *testing.T) {
 	})
 }
 
+// TestNobodyWaitsInACircle has transactions meet that lock the same rows.
+func TestNobodyWaitsInACircle(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		ctx := t.Context()
+		servers := []*store.Store{storetest.Open(t, dsn, store.Options{}), storetest.Open(t, dsn, store.Options{})}
+		a := addAccount(t, servers[0], 1)
+		var wg sync.WaitGroup
+		many := func(one func(s *store.Store, i int) error) {
+			for w := range 4 {
+				wg.Go(func() {
+					for i := range 25 {
+						if err := one(servers[w%2], 100*w+i); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+		}
+		many(func(s *store.Store, i int) error {
+			k := &auth.Key{ID: auth.NewID(), Curator: a.ID, CreatedAt: noon, ExpiresAt: noon}
+			return s.AddKey(ctx, k, auth.DigestOf(string(k.ID)), entry("key"))
+		})
+		many(func(s *store.Store, i int) error {
+			return s.ChangeAccount(ctx, a.ID, func(a *auth.Account, _ auth.Others) (*auth.Entry, error) {
+				a.Invitation = auth.DigestOf(fmt.Sprint(i))
+				return entry("reset"), nil
+			})
+		})
+		many(func(s *store.Store, i int) error {
+			_, err := s.TakeTurn(ctx, auth.DigestOf(fmt.Sprint(i*7%5)), time.Second, 1, noon.Add(time.Duration(i%25)*time.Minute))
+			return err
+		})
+		wg.Wait()
+	})
+}
+
 func TestAuditLog(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		ctx := t.Context()
@@ -307,6 +343,10 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		"UPDATE audit SET at = at + 1 WHERE no = 7":                                                                   7,
 		"UPDATE audit SET detail = '{\"a\":\"b\"}' WHERE no = 9":                                                      9,
 		"UPDATE audit SET detail = 'no JSON' WHERE no = 9":                                                            9,
+		"UPDATE audit SET detail = '{\"a\":\"other\",' || substr(detail, 2) WHERE no = 9":                             9,
+		"UPDATE audit SET detail = ' ' || detail WHERE no = 9":                                                        9,
+		"UPDATE audit SET hash = hash || hash WHERE no = 10":                                                          10,
+		"UPDATE audit SET before = before || before WHERE no = 10":                                                    10,
 		"UPDATE audit SET actor = 'ab', name = 'c' WHERE no = 11":                                                     11,
 		"DELETE FROM audit WHERE no = 13":                                                                             13,
 		"DELETE FROM audit WHERE no > 28":                                                                             29,
@@ -315,8 +355,8 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		"UPDATE audit SET no = 100 WHERE no = 17":                                                                     17,
 		"UPDATE audit SET before = (SELECT before FROM copy WHERE no = 3) WHERE no = 19":                              19,
 		"INSERT INTO audit SELECT 31, at, actor, name, action, subject, detail, before, hash FROM copy WHERE no = 30": 31,
-		fmt.Sprintf(strange, 0):  0,
-		fmt.Sprintf(strange, -1): -1,
+		fmt.Sprintf(strange, 0):                                                                                       0,
+		fmt.Sprintf(strange, -1):                                                                                      -1,
 	} {
 		noError(t, execute(statement))
 		if p, err := auth.Prove(t.Context(), s); err != nil || p.Broken != first || p.Why == "" {

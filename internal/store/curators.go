@@ -4,21 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"carefinder/internal/auth"
 	"carefinder/internal/fault"
 )
 
-const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, key_epoch, password, secret, last_step, recovery, invitation, invitation_until, issuer, subject`
+const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, key_epoch, password, secret, last_step, recovery, networks, invitation, invitation_until, issuer, subject`
 
 // scanAccount reads accountColumns, after what comes before them.
 func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Account, error) {
 	var a auth.Account
 	var created, signedIn, until int64
-	var recovery, invitation []byte
+	var recovery, networks, invitation []byte
 	var issuer, subject sql.NullString
-	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.KeyEpoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &invitation, &until, &issuer, &subject)...)
+	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.KeyEpoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &networks, &invitation, &until, &issuer, &subject)...)
 	if err != nil {
 		return nil, err
 	}
@@ -26,27 +27,35 @@ func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Acco
 	a.Issuer, a.Subject, a.Elsewhere = issuer.String, subject.String, issuer.Valid
 	copy(a.Invitation[:], invitation)
 	a.Invited = !a.Invitation.IsZero()
-	for ; len(recovery) >= len(auth.Digest{}); recovery = recovery[len(auth.Digest{}):] {
-		a.Recovery = append(a.Recovery, auth.Digest(recovery[:len(auth.Digest{})]))
-	}
+	a.Recovery, a.Networks = digestsOf(recovery), digestsOf(networks)
 	return &a, nil
+}
+
+// digestsOf takes apart what joined put together.
+func digestsOf(text []byte) (all []auth.Digest) {
+	for d := range slices.Chunk(text, len(auth.Digest{})) {
+		all = append(all, auth.Digest(d))
+	}
+	return all
+}
+
+func joinedDigests(all []auth.Digest) []byte {
+	text := []byte{} // nil is NULL
+	for _, d := range all {
+		text = append(text, d[:]...)
+	}
+	return text
 }
 
 // accountValues are those of accountColumns.
 func accountValues(a *auth.Account) []any {
-	var recovery, invitation []byte
-	for _, d := range a.Recovery {
-		recovery = append(recovery, d[:]...)
-	}
+	var invitation []byte
 	if !a.Invitation.IsZero() {
 		invitation = a.Invitation[:]
 	}
-	if recovery == nil {
-		recovery = []byte{} // nil is NULL
-	}
 	return []any{
 		string(a.ID), a.Login, a.Name, string(a.Role), a.Disabled, micros(a.CreatedAt), micros(a.SignedInAt), a.Epoch, a.KeyEpoch, a.Password,
-		a.Secret, a.LastStep, recovery, invitation, micros(a.InvitationUntil),
+		a.Secret, a.LastStep, joinedDigests(a.Recovery), joinedDigests(a.Networks), invitation, micros(a.InvitationUntil),
 		sql.NullString{String: a.Issuer, Valid: a.Issuer != ""},
 		sql.NullString{String: a.Subject, Valid: a.Issuer != ""},
 	}
@@ -111,7 +120,10 @@ func (s *Store) Curators(ctx context.Context) ([]auth.Curator, error) {
 // taken.
 func (s *Store) AddAccount(ctx context.Context, a *auth.Account, e *auth.Entry) error {
 	return s.update(ctx, "add a curator", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 17)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
+		if err := lockAudit(ctx, tx); err != nil {
+			return err
+		}
+		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 18)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
 		if err != nil {
 			return err
 		}
@@ -147,7 +159,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8, key_epoch = $9,
-			password = $10, secret = $11, last_step = $12, recovery = $13, invitation = $14, invitation_until = $15, issuer = $16, subject = $17 WHERE id = $1`, accountValues(a)...)
+			password = $10, secret = $11, last_step = $12, recovery = $13, networks = $14, invitation = $15, invitation_until = $16, issuer = $17, subject = $18 WHERE id = $1`, accountValues(a)...)
 		if err != nil {
 			return err
 		}

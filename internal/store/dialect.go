@@ -30,6 +30,7 @@ type dialect struct {
 	migrations  string               // folder
 	unavailable func(err error) bool // trying again later may help
 	lockRow     string               // after a SELECT in a transaction that goes on to write what it read
+	skipLocked  string               // after a query: lock what it finds, but for what others have
 }
 
 // connect opens the pools of the database that dsn names.
@@ -53,7 +54,7 @@ func connectPostgres(dsn string) (*Store, error) {
 	}
 	db := stdlib.OpenDB(*config)
 	limit(db, max(16, 4*runtime.GOMAXPROCS(0)))
-	return &Store{write: db, read: db, dialect: dialect{goose.DialectPostgres, "postgres", postgresUnavailable, ` FOR UPDATE`}}, nil
+	return &Store{write: db, read: db, dialect: dialect{goose.DialectPostgres, "postgres", postgresUnavailable, " FOR UPDATE", " FOR UPDATE SKIP LOCKED"}}, nil
 }
 
 // connectSQLite opens one connection for writing and a pool for reading. SQLite has one writer at a time: here writers
@@ -92,7 +93,7 @@ func connectSQLite(path string) (*Store, error) {
 	}
 	limit(write, 1)
 	limit(read, max(4, 2*runtime.GOMAXPROCS(0)))
-	return &Store{write: write, read: read, path: path, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable, ``}}, nil
+	return &Store{write: write, read: read, path: path, dialect: dialect{goose.DialectSQLite3, "sqlite", sqliteUnavailable, "", ""}}, nil
 }
 
 func limit(db *sql.DB, connections int) {

@@ -20,7 +20,8 @@ import (
 
 // actor is who acts, as package desk knows them.
 func (v *visit) actor() work.Actor {
-	return work.Actor{ID: string(v.who.Curator.ID), Name: v.who.Curator.Name}
+	by := v.who.Actor()
+	return work.Actor{ID: string(by.ID), Name: by.Name, Key: string(by.Key)}
 }
 
 // idParam reads an ID in the path. An address that can't be is one that isn't.

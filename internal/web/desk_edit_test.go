@@ -542,6 +542,11 @@ func TestTheDeskForPrograms(t *testing.T) {
 	if d.listing(l.ID).Name != "By a program" {
 		t.Error("not published")
 	}
+	last, err := d.guard.Entries(t.Context(), auth.Filter{}, 1)
+	must(t, err)
+	if len(last) != 1 || last[0].Actor != boss.who().Curator.ID || last[0].Detail["key"] == "" {
+		t.Errorf("the log does not say that a program did it: %+v", last)
+	}
 	do(reviewer, "POST", "/listings/"+l.ID.String()+"/restore", `{"revision": 1, "base": 2, "note": "back"}`, 200)
 	if got := d.listing(l.ID); got.Name != l.Name || got.Revision != 3 {
 		t.Errorf("restored: %q at %d", got.Name, got.Revision)

@@ -442,6 +442,20 @@ func TestKeysByHand(t *testing.T) {
 	everyDeskPage(t, boss.opens("/es/desk/keys", 200), "es")
 }
 
+// TestDeskTakesNoZeroBytes sends what PostgreSQL takes into no text.
+func TestDeskTakesNoZeroBytes(t *testing.T) {
+	d := openDesk(t)
+	boss := d.as(auth.Administrator)
+	form := one(t, boss.opens("/desk/keys", 200), "main form")
+	boss.posts("/desk/keys", 200, override(fieldsOf(form), "key_name", "a\x00b", "scopes", "read")...)
+	all, err := d.guard.Keys(t.Context())
+	must(t, err)
+	if len(all) != 1 || all[0].Name != "a\uFFFDb" {
+		t.Errorf("keys %+v", all)
+	}
+	boss.posts("/desk/people/a%00b/disable", http.StatusNotFound)
+}
+
 // TestDeskForPrograms does by the API what people do on pages.
 func TestDeskForPrograms(t *testing.T) {
 	d := openDesk(t)

@@ -42,11 +42,16 @@ func (v *visit) text(name string) string { return strings.TrimSpace(v.raw(name))
 
 // raw gives a field exactly as it was sent, for what a space is a part of.
 func (v *visit) raw(name string) string {
-	return strings.ToValidUTF8(strings.ReplaceAll(v.sent.Get(name), "\r\n", "\n"), "\uFFFD")
+	return storable(strings.ReplaceAll(v.sent.Get(name), "\r\n", "\n"))
+}
+
+// storable gives a text as every database takes it.
+func storable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // param gives a part of the path.
-func (v *visit) param(name string) string { return v.c.Params(name) }
+func (v *visit) param(name string) string { return storable(v.c.Params(name)) }
 
 // number reads a field that must be a whole number from least to most; an empty one is otherwise.
 func (v *visit) number(name string, least, most, otherwise int) (int, error) {
@@ -62,7 +67,7 @@ func (v *visit) number(name string, least, most, otherwise int) (int, error) {
 }
 
 // agent is what the browser calls itself.
-func (v *visit) agent() string { return v.c.Get(fiber.HeaderUserAgent) }
+func (v *visit) agent() string { return storable(v.c.Get(fiber.HeaderUserAgent)) }
 
 // address is where the request comes from. It is for limits alone.
 func (v *visit) address() net.IP { return slices.Clone(v.server.clientOf(v.c)) }

@@ -16,6 +16,7 @@ CREATE TABLE curator (
     key_epoch        BIGINT NOT NULL, -- keys of another one have ended
     last_step        BIGINT NOT NULL, -- of the one-time code used last
     recovery         BYTEA NOT NULL,   -- digests of the recovery codes left, one after the other
+    networks         BYTEA NOT NULL,   -- keyed hashes of the networks signed in from last, likewise
     invitation       BYTEA UNIQUE,     -- digest of the link to sign up
     invitation_until BIGINT NOT NULL,
     issuer           TEXT, -- who vouches for them instead of a password; NULL: nobody
