@@ -20,7 +20,8 @@ import (
 
 // checkCmd looks whether everything is in order.
 type checkCmd struct {
-	Audit bool `help:"Prove the audit log as well: that no entry was changed, taken out or put in."`
+	Audit bool   `help:"Prove the audit log as well: that no entry was changed, taken out or put in."`
+	Known string `placeholder:"NO:HASH" help:"What an earlier check --audit said the log ended with: proves that it is still there."`
 }
 
 // Help is shown by check --help.
@@ -28,8 +29,8 @@ func (checkCmd) Help() string {
 	return `Prints a line for each thing looked at: ok, note (worth a person's attention) or WRONG. The exit code is 1 when anything is wrong.
 It builds an index of its own to compare with the store and changes nothing, so it can run beside a server.
 
-With --audit the line says how many entries there are and the hash of the last. Noted elsewhere, it shows later that nobody
-who has the database wrote the whole log anew.`
+With --audit the line says the number and the hash of the last entry. Noted elsewhere and given with --known, they show later
+that nobody who has the database cut the end off or wrote the whole log anew.`
 }
 
 // checkup is one run of check.
@@ -62,9 +63,16 @@ func (cmd checkCmd) Run(ctx kongContext, s *settings, std streams) error {
 	}
 	defer d.Close()
 	c.opened = d
+	var known auth.Mark
+	if cmd.Known != "" {
+		cmd.Audit = true
+		if known, err = auth.ParseMark(cmd.Known); err != nil {
+			return err
+		}
+	}
 	looks := []func(context.Context) error{c.store, c.gazetteer, c.listings, c.overdue}
 	if cmd.Audit {
-		looks = append(looks, c.audit)
+		looks = append(looks, func(ctx context.Context) error { return c.audit(ctx, known) })
 	}
 	for _, look := range looks {
 		if err := look(ctx); err != nil {
@@ -234,15 +242,15 @@ func (c *checkup) overdue(ctx context.Context) error {
 	return nil
 }
 
-func (c *checkup) audit(ctx context.Context) error {
-	p, err := auth.Prove(ctx, c.Store)
+func (c *checkup) audit(ctx context.Context, known auth.Mark) error {
+	p, err := auth.Prove(ctx, c.Store, known)
 	switch {
 	case err != nil:
 		return err
 	case p.Why != "":
 		c.bad("audit", "entry %d of the audit log is not as it was written: %s", p.Broken, p.Why)
 	default:
-		c.ok("audit", "unbroken: %s entries, the last is %x", count(int(p.Entries)), p.Head)
+		c.ok("audit", "unbroken: %s entries, the last is %s", count(int(p.Entries)), auth.Mark{No: p.Entries, Hash: p.Head})
 	}
 	return nil
 }

@@ -53,7 +53,8 @@ func TestCurators(t *testing.T) {
 			{[]string{"curator", "enable", "ben"}, exitOK, "Ben may sign in again"},
 			{[]string{"curator", "reset", "ben"}, exitOK, "\n/desk/sign-up?code="},
 			{[]string{"curator", "list"}, exitOK, "ben              Ben   reviewer       invited  never"},
-			{[]string{"check", "--audit"}, exitOK, "ok    audit         unbroken: 6 entries, the last is "},
+			{[]string{"check", "--audit"}, exitOK, "ok    audit         unbroken: 6 entries, the last is 6:"},
+			{[]string{"check", "--known", "7:" + strings.Repeat("0", 64)}, exitFailed, "WRONG audit         entry 7 of"},
 		} {
 			if r := do(c.args...); r.code != c.code || !strings.Contains(r.out+r.err, c.says) {
 				t.Errorf("%s: exit code %d\n%s%s", strings.Join(c.args, " "), r.code, r.out, r.err)

@@ -5,11 +5,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+
+	"carefinder/internal/fault"
 )
 
 // Entry is one line of the audit log: who did what to what, or was refused it. Entries form a chain: each holds the
@@ -86,15 +90,37 @@ func (e *Entry) sum() Digest {
 // Proof is what a look through the whole audit log found.
 type Proof struct {
 	Entries int64
-	Head    Digest // hash of the last entry. Noted elsewhere, it proves later that nobody wrote the log anew.
+	Head    Digest // hash of the last entry
 	Broken  int64  // number of the first entry that is not as it was written
 	Why     string // what is wrong with it; "" is that none is
 }
 
+// Mark is what the log ended with once, noted elsewhere. The zero Mark is none.
+type Mark struct {
+	No   int64
+	Hash Digest
+}
+
+// String gives a mark as ParseMark reads it.
+func (m Mark) String() string { return fmt.Sprintf("%d:%x", m.No, m.Hash) }
+
+// ParseMark reads a mark.
+func ParseMark(text string) (m Mark, err error) {
+	no, hash, _ := strings.Cut(text, ":")
+	m.No, err = strconv.ParseInt(no, 10, 64)
+	sum, hexErr := hex.DecodeString(hash)
+	if err != nil || hexErr != nil || m.No < 1 || len(sum) != len(m.Hash) {
+		return Mark{}, fault.New(fault.Invalid, "A mark of the audit log is a number, a colon and 64 digits and letters from a to f.")
+	}
+	m.Hash = Digest(sum)
+	return m, nil
+}
+
 var errBroken = errors.New("broken")
 
-// Prove looks through the whole audit log for the first entry that was changed, taken out or put in.
-func Prove(ctx context.Context, t Trail) (Proof, error) {
+// Prove looks through the whole audit log for the first entry that was changed, taken out or put in. Without a mark it
+// can't see that the end was cut off and the note beside it set back.
+func Prove(ctx context.Context, t Trail, known Mark) (Proof, error) {
 	// The head is read first: what is appended meanwhile comes after it and is proved as well.
 	no, hash, err := t.Head(ctx)
 	if err != nil {
@@ -119,11 +145,13 @@ func Prove(ctx context.Context, t Trail) (Proof, error) {
 			return broken(e.No, "it does not follow from the one before, which was written anew")
 		case e.No == no && e.Hash != hash:
 			return broken(e.No, "it is not what the log ended with")
+		case e.No == known.No && e.Hash != known.Hash:
+			return broken(e.No, "it is another than was noted")
 		}
 		p.Entries, p.Head = e.No, e.Hash
 		return nil
 	})
-	if err == nil && p.Entries < no {
+	if err == nil && p.Entries < max(no, known.No) {
 		err = broken(p.Entries+1, "it is missing")
 	}
 	if errors.Is(err, errBroken) {

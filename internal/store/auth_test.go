@@ -263,7 +263,7 @@ func TestAuditLog(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		ctx := t.Context()
 		servers := []*store.Store{storetest.Open(t, dsn, store.Options{}), storetest.Open(t, dsn, store.Options{})}
-		if p, err := auth.Prove(ctx, servers[0]); err != nil || p != (auth.Proof{}) {
+		if p, err := auth.Prove(ctx, servers[0], auth.Mark{}); err != nil || p != (auth.Proof{}) {
 			t.Errorf("an empty log proves %+v: %v", p, err)
 		}
 		var wg sync.WaitGroup
@@ -276,7 +276,7 @@ func TestAuditLog(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		p, err := auth.Prove(ctx, servers[0])
+		p, err := auth.Prove(ctx, servers[0], auth.Mark{})
 		if err != nil || p.Entries != n || p.Broken != 0 || p.Head.IsZero() {
 			t.Fatalf("proved %+v: %v", p, err)
 		}
@@ -315,7 +315,7 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		_, err := db.ExecContext(t.Context(), statement)
 		return err
 	}
-	for _, statement := range []string{"UPDATE audit SET actor = 'x' WHERE no = 5", "DELETE FROM audit WHERE no = 30", "DELETE FROM audit_head"} {
+	for _, statement := range []string{"UPDATE audit SET actor = 'x' WHERE no = 5", "DELETE FROM audit WHERE no = 30", "DELETE FROM audit_head", "UPDATE audit_head SET no = 3"} {
 		if err := execute(statement); err == nil || !strings.Contains(err.Error(), "the audit log only grows") {
 			t.Errorf("%s: %v", statement, err)
 		}
@@ -359,13 +359,48 @@ func tamper(t *testing.T, dsn string, s *store.Store) {
 		fmt.Sprintf(strange, -1):                                                                                      -1,
 	} {
 		noError(t, execute(statement))
-		if p, err := auth.Prove(t.Context(), s); err != nil || p.Broken != first || p.Why == "" {
+		if p, err := auth.Prove(t.Context(), s, auth.Mark{}); err != nil || p.Broken != first || p.Why == "" {
 			t.Errorf("after %s the first broken entry is %d (%s), want %d: %v", statement, p.Broken, p.Why, first, err)
 		}
 		noError(t, execute("DELETE FROM audit"))
 		noError(t, execute("INSERT INTO audit SELECT * FROM copy"))
 	}
+	cut(t, s, strings.HasPrefix(dsn, "postgres"), execute)
+	noError(t, execute("DELETE FROM audit"))
+	noError(t, execute("INSERT INTO audit SELECT * FROM copy"))
 	rewrite(t, s, execute)
+}
+
+// cut takes the end of the log away and sets back the note of it: what was noted elsewhere tells.
+func cut(t *testing.T, s *store.Store, postgres bool, execute func(string) error) {
+	no, hash, err := s.Head(t.Context())
+	noError(t, err)
+	mark, err := auth.ParseMark(auth.Mark{No: no, Hash: hash}.String())
+	noError(t, err)
+	if p, err := auth.Prove(t.Context(), s, mark); err != nil || p.Why != "" {
+		t.Errorf("before: %+v: %v", p, err)
+	}
+	if postgres {
+		noError(t, execute("ALTER TABLE audit_head DISABLE TRIGGER ALL"))
+	} else {
+		noError(t, execute("DROP TRIGGER audit_head_grows"))
+	}
+	noError(t, execute("DELETE FROM audit WHERE no > 28"))
+	noError(t, execute("UPDATE audit_head SET no = 28, hash = (SELECT hash FROM copy WHERE no = 28)"))
+	if p, err := auth.Prove(t.Context(), s, mark); err != nil || p.Broken != 29 || p.Why == "" {
+		t.Errorf("the end is gone, and it says %+v: %v", p, err)
+	}
+	noError(t, execute("UPDATE audit_head SET no = 30, hash = (SELECT hash FROM copy WHERE no = 30)"))
+	mark.Hash[0]++
+	noError(t, execute("INSERT INTO audit SELECT * FROM copy WHERE no > 28"))
+	if p, err := auth.Prove(t.Context(), s, mark); err != nil || p.Broken != 30 || p.Why == "" {
+		t.Errorf("another entry was noted, and it says %+v: %v", p, err)
+	}
+	for _, bad := range []string{"", "1", "1:", "x:" + strings.Repeat("0", 64), "0:" + strings.Repeat("0", 64), "1:" + strings.Repeat("0", 66)} {
+		if _, err := auth.ParseMark(bad); err == nil {
+			t.Errorf("%q is a mark", bad)
+		}
+	}
 }
 
 // rewrite changes an entry with its hash and leaves the others: the next one tells.
@@ -380,7 +415,7 @@ func rewrite(t *testing.T, s *store.Store, execute func(string) error) {
 	if err := execute(fmt.Sprintf("UPDATE audit SET hash = %s WHERE no = %d", literal, e.No)); err != nil {
 		noError(t, execute(fmt.Sprintf("UPDATE audit SET hash = decode('%x', 'hex') WHERE no = %d", e.Hash[:], e.No)))
 	}
-	if p, err := auth.Prove(t.Context(), s); err != nil || p.Broken != e.No+1 {
+	if p, err := auth.Prove(t.Context(), s, auth.Mark{}); err != nil || p.Broken != e.No+1 {
 		t.Errorf("the first broken entry is %d (%s), want %d: %v", p.Broken, p.Why, e.No+1, err)
 	}
 }

@@ -180,8 +180,13 @@ func (d *desk) answerProgram(e *edition, r *DeskRoute) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := &visit{desk: d, e: e, c: c, ctx: c.UserContext(), program: true}
 		c.Set(fiber.HeaderCacheControl, "no-store")
-		if err := v.identify(); err != nil && (r.Needs != "" || !fault.Is(err, fault.Unauthenticated)) {
-			return err
+		if err := v.identify(); err != nil {
+			if r.Needs != "" || !fault.Is(err, fault.Unauthenticated) {
+				return err
+			}
+			if err := v.sameOrigin(); err != nil { // a key that is none says nothing of where it was sent from
+				return err
+			}
 		}
 		if err := v.permit(r); err != nil {
 			return err

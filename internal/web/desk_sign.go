@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -153,7 +154,7 @@ func (v *visit) signIn() (reply, error) {
 // onTo sends a person on to a page of the desk, and nowhere else: anybody may have written the address.
 func (v *visit) onTo(a reply, to string) reply {
 	a.leave = v.url("")
-	if u, err := url.Parse(to); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/") && isDesk(u.Path) && !strings.ContainsAny(to, "\\\r\n") && !strings.HasPrefix(to, "//") {
+	if u, err := url.Parse(to); err == nil && u.Host == "" && u.Scheme == "" && strings.HasPrefix(u.Path, "/") && isDesk(u.Path) && path.Clean(u.Path) == u.Path && !strings.ContainsAny(to, "\\\r\n") && !strings.HasPrefix(to, "//") {
 		a.leave = u.RequestURI()
 	}
 	return a

@@ -154,7 +154,7 @@ func TestSignInByHand(t *testing.T) {
 func TestSignInGoesNowhereElse(t *testing.T) {
 	d := openDesk(t)
 	owner := d.as(auth.Reviewer)
-	for _, to := range []string{"https://evil.example/desk", "//evil.example/desk", "/search", `/\evil.example/desk`, "/desk\r\nX: y", "javascript:alert(1)", "/deskevil", "", "%"} {
+	for _, to := range []string{"https://evil.example/desk", "//evil.example/desk", "/search", `/\evil.example/desk`, "/desk\r\nX: y", "javascript:alert(1)", "/deskevil", "/desk/../../evil", "/desk/%2e%2e/evil", "/desk//evil", "", "%"} {
 		res, _ := d.stranger().sends(http.MethodPost, "/desk/sign-in", url.Values{"login": {owner.login}, "password": {goodPassword}, "code": {owner.code()}, "to": {to}}.Encode())
 		if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != "/desk" {
 			t.Errorf("%q: %d to %q", to, res.StatusCode, got)

@@ -99,6 +99,9 @@ CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT,
 CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+CREATE TRIGGER audit_head_grows BEFORE UPDATE ON audit_head WHEN NEW.no < OLD.no BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER audit_head_stays BEFORE DELETE ON audit_head BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 -- +goose StatementEnd
 
