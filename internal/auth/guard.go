@@ -123,7 +123,8 @@ func clip(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s),
 var errRefused = errors.New("auth: refused")
 
 // prove checks credentials, and has then change the account they are of in the transaction that uses up the code: with
-// what kind of code is told. Whatever is wrong, the answer is the same and takes as long.
+// what kind of code is told. Whatever is wrong, the answer is the same, and it takes as long
+// for an account that isn't there as for one that is.
 func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, kind string) (*Entry, error)) error {
 	login := foldLogin(c.Login)
 	a, err := g.store.AccountOf(ctx, login)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -29,15 +30,24 @@ func (g *Guard) Invite(ctx context.Context, by Actor, login, name string, role R
 	if err := checkCurator(&a.Curator); err != nil {
 		return "", nil, err
 	}
+	all, err := g.store.Curators(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if slices.ContainsFunc(all, func(o Curator) bool { return strings.EqualFold(norm.NFKC.String(o.Name), norm.NFKC.String(a.Name)) }) {
+		return "", nil, takenName()
+	}
 	code = g.invite(a)
 	e := g.entry(by, "curator.invited", a.subject(), "login", a.Login, "name", a.Name, "role", string(role))
 	if err := g.store.AddAccount(ctx, a, e); fault.Is(err, fault.Conflict) {
-		return "", nil, conflict("login", "Another curator has this login or this name.")
+		return "", nil, takenName()
 	} else if err != nil {
 		return "", nil, err
 	}
 	return code, &a.Curator, nil
 }
+
+func takenName() error { return conflict("login", "Another curator has this login or this name.") }
 
 // conflict is a fault.Conflict that a page can word by its name.
 func conflict(name, message string) error {
@@ -49,7 +59,7 @@ func checkCurator(c *Curator) error {
 	if !loginForm.MatchString(c.Login) {
 		bad.Add("login", "must be an e-mail address, or a name of letters and digits")
 	}
-	if c.Name == "" || len(c.Name) > maxName || slices.Contains(taken, strings.ToLower(c.Name)) || strings.ContainsFunc(c.Name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if c.Name == "" || len(c.Name) > maxName || slices.Contains(taken, strings.ToLower(c.Name)) || strings.ContainsFunc(c.Name, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) {
 		bad.Add("name", "must be the name others know them by")
 	}
 	checkRole(&bad, c.Role)
@@ -83,9 +93,12 @@ func (g *Guard) Reset(ctx context.Context, by Actor, id ID) (c *Curator, code st
 	if by.ID == id {
 		return nil, "", conflict("self", "You can't reset your own account. Change your password and codes on the page of your account.")
 	}
-	err = g.store.ChangeAccount(ctx, id, func(a *Account, _ Others) (*Entry, error) {
+	err = g.store.ChangeAccount(ctx, id, func(a *Account, others Others) (*Entry, error) {
 		if a.Disabled {
 			return nil, conflict("disabled", "This account is disabled. Enable it first.")
+		}
+		if by.ID != Console && a.Role == Administrator && a.able() && others.Able == 0 { // two who reset each other
+			return nil, lastAdministrator()
 		}
 		code = g.invite(a)
 		c = &a.Curator
@@ -132,6 +145,7 @@ func (g *Guard) SetDisabled(ctx context.Context, by Actor, id ID, disabled bool)
 		}
 		action := "curator.enabled"
 		if disabled {
+			a.InvitationUntil = g.stamp() // a link does not come alive again
 			action = "curator.disabled"
 		}
 		return g.entry(by, action, a.subject()), nil
@@ -146,9 +160,13 @@ func keepsAdministrator(was, is *Account, others Others) error {
 		return nil
 	}
 	if others.Enabled == 0 || was.able() && others.Able == 0 {
-		return conflict("administrator", "This is the last administrator who can sign in. Make somebody else one first.")
+		return lastAdministrator()
 	}
 	return nil
+}
+
+func lastAdministrator() error {
+	return conflict("administrator", "This is the last administrator who can sign in. Make somebody else one first.")
 }
 
 // Curators lists all curators by name.

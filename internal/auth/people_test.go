@@ -212,6 +212,44 @@ func TestChangeWhatLetsIn(t *testing.T) {
 	}
 }
 
+// TestAdministratorsResetEachOther must leave one who can sign in.
+func TestAdministratorsResetEachOther(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		one, two := o.hire(t, "one", auth.Administrator), o.hire(t, "two", auth.Administrator)
+		_, _, err := o.Reset(t.Context(), one.Actor(), two.Curator.ID)
+		must(t, err)
+		_, _, err = o.Reset(t.Context(), two.Actor(), one.Curator.ID) // asked for before
+		wantKind(t, err, fault.Conflict)
+		_, _, err = o.Reset(t.Context(), console, one.Curator.ID) // who lost their phone
+		must(t, err)
+	})
+}
+
+// TestLinkEndsWithItsAccount disables an account before its owner signed up.
+func TestLinkEndsWithItsAccount(t *testing.T) {
+	o := lite(t)
+	code, c, err := o.Invite(t.Context(), console, "ana", "Ana", auth.Contributor)
+	must(t, err)
+	must(t, o.SetDisabled(t.Context(), console, c.ID, true))
+	must(t, o.SetDisabled(t.Context(), console, c.ID, false))
+	_, err = o.Invitation(t.Context(), code)
+	wantKind(t, err, fault.NotFound)
+}
+
+// TestNamesAreToldApart invites people whose names look like another's.
+func TestNamesAreToldApart(t *testing.T) {
+	o := lite(t)
+	o.hire(t, "ana", auth.Contributor)
+	for _, name := range []string{"name of ANA", "Name of \uff21na"} {
+		_, _, err := o.Invite(t.Context(), console, "eva", name, auth.Contributor)
+		wantKind(t, err, fault.Conflict)
+	}
+	for _, name := range []string{"Name of ana\u200b", "Name\u202e of ana"} {
+		_, _, err := o.Invite(t.Context(), console, "eva", name, auth.Contributor)
+		wantField(t, err, "name")
+	}
+}
+
 // TestKeysEndWithSessions makes a key, and then does what ends all sessions of its owner: whoever took the account over
 // before must not keep a key to it.
 func TestKeysEndWithSessions(t *testing.T) {

@@ -287,6 +287,11 @@ func (v *visit) signUp() (reply, error) {
 		}
 		return a, err
 	}
+	if v.who != nil { // as somebody else, before
+		if err := v.Guard.SignOut(v.ctx, v.who); err != nil {
+			v.server.logFailure(v.c, err) // the codes are shown once: nothing may come between
+		}
+	}
 	v.keep(token)
 	v.who = who
 	return v.recoveryPage(recovery), nil

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"carefinder/internal/auth"
+	"carefinder/internal/fault"
 	"carefinder/internal/web"
 )
 
@@ -333,8 +334,13 @@ func TestSignUpByHand(t *testing.T) {
 	if fieldsOf(form)[slices.Index(fieldsOf(form), "secret")+1] != b.secret {
 		t.Error("the secret changed under the person's hands")
 	}
+	b.cookie = d.as(auth.Contributor).cookie // whoever used this browser before
+	before := b.cookie
 	filled := override(fieldsOf(form), "password", goodPassword, "code", b.code())
 	doc = b.posts("/desk/sign-up", 200, filled...)
+	if _, err := d.guard.Identify(t.Context(), before); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the session from before is good: %v", err)
+	}
 	everyDeskPage(t, doc, "en")
 	if codes := pick(doc, "li.secret"); len(codes) != 10 {
 		t.Errorf("%d recovery codes", len(codes))
