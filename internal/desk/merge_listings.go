@@ -314,17 +314,38 @@ func claimsOf(a, b []directory.Claim, side Side) []directory.Claim {
 	return all
 }
 
-// sitesOf gives each place once. One that either keeps confidential stays so: merging publishes no address.
+// sitesOf gives each place once. Merging publishes no address: what either keeps confidential stays so, and so does what
+// may be the same place.
 func sitesOf(keep, drop *directory.Listing, side Side) []directory.Site {
-	all := slices.Clone(union(keep.Sites, drop.Sites, side, samePlace))
-	for i, s := range all {
-		for _, hidden := range append(slices.Clip(keep.Sites), drop.Sites...) {
-			if hidden.Confidential && !s.Confidential && samePlace(s, hidden) {
-				all[i].Confidential, all[i].Coverage = true, hidden.Coverage
+	return union(guarded(keep.Sites, drop.Sites), guarded(drop.Sites, keep.Sites), side, samePlace)
+}
+
+// guarded gives sites, confidential where beside, the other listing's, has it so or may: a hidden address often lacks
+// its street, so that whatever is in its town, and is not openly in both listings, could be it.
+func guarded(sites, beside []directory.Site) []directory.Site {
+	all := slices.Clone(sites)
+	for i, s := range sites {
+		if s.Confidential {
+			continue
+		}
+		open := slices.ContainsFunc(beside, func(o directory.Site) bool { return !o.Confidential && samePlace(s, o) })
+		for _, hidden := range beside {
+			if hidden.Confidential && (samePlace(s, hidden) || !open && mayBeOneTown(s, hidden)) {
+				all[i].Confidential, all[i].Coverage = true, all[i].Coverage.And(hidden.Coverage)
 			}
 		}
 	}
 	return all
+}
+
+// mayBeOneTown reports whether two sites are in one town for all that is known.
+func mayBeOneTown(a, b directory.Site) bool {
+	p, q := placeOf(a.Address), placeOf(b.Address)
+	if p.sameTown(&q) {
+		return true
+	}
+	from, to := a.Address.Country, b.Address.Country
+	return (p.city == "" || q.city == "") && (from == "" || to == "" || from == to)
 }
 
 // samePlace reports whether two sites are at one address, however it is written, or at one point.
@@ -337,7 +358,8 @@ func samePlace(a, b directory.Site) bool {
 }
 
 // Unmerge makes two of one again: the dropped listing stands as before, and so does the kept one unless it was changed
-// since, when it stays as it is and keptStays is true: nobody's later work is undone. The pair is dismissed.
+// since, when it stays as it is and keptStays is true: nobody's later work is undone. What was made confidential since
+// becomes so in the dropped one too: it may have the same address. The pair is dismissed.
 func (d *Deduper) Unmerge(ctx context.Context, a Actor, merger directory.ID, reason string) (keptStays bool, err error) {
 	if err := said("reason", reason); err != nil {
 		return false, err
@@ -363,6 +385,8 @@ func (d *Deduper) Unmerge(ctx context.Context, a Actor, merger directory.ID, rea
 	saved := []*directory.Listing{dropped}
 	if fresh {
 		saved = append(saved, kept)
+	} else if err := d.guard(ctx, dropped, kept); err != nil {
+		return false, err
 	}
 	if err := d.check(saved...); err != nil {
 		return false, err
@@ -378,6 +402,26 @@ func (d *Deduper) Unmerge(ctx context.Context, a Actor, merger directory.ID, rea
 	}
 	detail := map[string]string{"dropped": m.Dropped.String(), "merger": m.ID.String(), "reason": reason}
 	return !fresh, d.audit.Record(ctx, Entry{a, "duplicate.unmerge", "listing:" + m.Kept.String(), detail})
+}
+
+// guard keeps confidential in l what kept hides now, or what took the place of kept in turn.
+func (d *Deduper) guard(ctx context.Context, l, kept *directory.Listing) error {
+	for seen := []directory.ID{l.ID}; !slices.Contains(seen, kept.ID); {
+		l.Sites = guarded(l.Sites, kept.Sites)
+		if kept.Status != directory.Archived || kept.ReplacedBy.IsZero() {
+			return nil
+		}
+		seen = append(seen, kept.ID)
+		next, err := d.desk.Listing(ctx, kept.ReplacedBy)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		kept = next
+	}
+	return nil
 }
 
 // before gives a listing as it was before the revision no, over what it is now; and whether no is what it is now. When

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
@@ -470,6 +471,117 @@ func TestMergingPublishesNoAddress(t *testing.T) {
 		if kept := o.listing(a.ID); len(kept.Sites) != 1 || !kept.Sites[0].Confidential || kept.Sites[0].Coverage.IsZero() {
 			t.Errorf("sites: %+v", kept.Sites)
 		}
+	})
+}
+
+// merge makes b part of a.
+func (o *hall) merge(a, b *directory.Listing) *desk.Merger {
+	o.t.Helper()
+	m, err := o.dedupe.Merge(o.t.Context(), ada, desk.MergeOrder{Keep: a.ID, Drop: b.ID, KeepBase: a.Revision, DropBase: b.Revision, Reason: "the same"})
+	o.must(err)
+	return m
+}
+
+// open gives the streets of what the public is shown of a listing.
+func (o *hall) open(id directory.ID) (streets []string) {
+	o.t.Helper()
+	for _, s := range o.listing(id).Public().Sites {
+		if !s.Confidential {
+			streets = append(streets, s.Address.Street)
+		}
+	}
+	return streets
+}
+
+func TestMergingHidesWhatMayBeHidden(t *testing.T) {
+	address := func(street, city string) directory.Address {
+		return directory.Address{Street: street, City: city, Division: "MA", Country: "US"}
+	}
+	for name, x := range map[string]struct {
+		open, both directory.Address // a place of one of them, and a place that both publish
+		hidden     directory.Address
+		shown      []string
+	}{
+		"without a street":    {open: address("12 Safe Street", "Boston"), hidden: address("", "Boston")},
+		"without a town":      {open: address("12 Safe Street", "Boston")},
+		"only a ZIP":          {open: address("12 Safe Street", "Boston"), hidden: directory.Address{PostalCode: "02115", Country: "US"}},
+		"a post box":          {open: address("12 Safe Street", "Boston"), hidden: address("PO Box 7", "Boston")},
+		"another town":        {open: address("12 Main Street", "Worcester"), hidden: address("", "Boston"), shown: []string{"12 Main Street"}},
+		"openly in both":      {both: address("1 City Hall Square", "Boston"), hidden: address("", "Boston"), shown: []string{"1 City Hall Square"}},
+		"openly, and another": {open: address("12 Safe Street", "Boston"), both: address("1 City Hall Square", "Boston"), hidden: address("", "Boston"), shown: []string{"1 City Hall Square"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachHall(t, func(t *testing.T, o *hall) {
+				for i, side := range []desk.Side{desk.FromBoth, desk.FromKept, desk.FromDropped} {
+					for j, draftKept := range []bool{true, false} {
+						n := 10 + 4*i + 2*j
+						a, b := directorytest.Sample(n), directorytest.Confidential(n)
+						b.ID = directorytest.Sample(n + 1).ID
+						for _, l := range []*directory.Listing{a, b} {
+							l.Sites[0].Name, l.Sites[0].Precision, l.Sites[0].Point = "", "", orb.Point{}
+							l.Sites = l.Sites[:1]
+						}
+						a.Status = directory.Draft
+						a.Sites[0].Address, b.Sites[0].Address = x.open, x.hidden
+						if x.open == (directory.Address{}) {
+							a.Sites = nil
+						}
+						if x.both != (directory.Address{}) {
+							a.Sites = append(a.Sites, directory.Site{Address: x.both})
+							b.Sites = append(b.Sites, directory.Site{Address: x.both})
+						}
+						o.save(a, b)
+						keep, drop := a, b
+						if !draftKept {
+							keep, drop = b, a
+						}
+						order := desk.MergeOrder{Keep: keep.ID, Drop: drop.ID, KeepBase: 1, DropBase: 1, Reason: "the same", Choices: map[string]desk.Side{"sites": side}}
+						_, err := o.dedupe.Merge(t.Context(), ada, order)
+						o.must(err)
+						got := o.open(keep.ID)
+						if side == desk.FromBoth && !slices.Equal(got, x.shown) || slices.Contains(got, "12 Safe Street") {
+							t.Errorf("sites of %s, the draft kept %v: %q is public, want %q", side, draftKept, got, x.shown)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestUnmergePublishesNoAddress(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		hide := func(l *directory.Listing) {
+			for i := range l.Sites {
+				l.Sites[i].Confidential, l.Sites[i].Coverage = true, directory.Coverage{Countries: []string{"US"}}
+			}
+			o.save(l)
+		}
+		undo := func(m *desk.Merger) {
+			t.Helper()
+			if _, err := o.dedupe.Unmerge(t.Context(), ada, m.ID, "two"); err != nil {
+				t.Fatal(err)
+			}
+			if got := o.open(m.Dropped); len(got) > 0 {
+				t.Errorf("%q is public again", got)
+			}
+		}
+		a, b := twins()
+		o.save(a, b)
+		m := o.merge(a, b)
+		hide(o.listing(a.ID))
+		undo(m)
+
+		// The kept one was made part of a third, and that one's address is what is hidden now.
+		c, d := twins()
+		c.ID, d.ID = directorytest.Sample(30).ID, directorytest.Sample(31).ID
+		e := c.Clone()
+		e.ID = directorytest.Sample(32).ID
+		o.save(c, d, e)
+		m = o.merge(c, d)
+		o.merge(e, o.listing(c.ID))
+		hide(o.listing(e.ID))
+		undo(m)
 	})
 }
 
