@@ -95,8 +95,8 @@ func postalOf(code string) string {
 	return strings.Join(words, "")
 }
 
-// lineOf gives the number a channel dials, whatever way it is written. A short code means nothing without its country,
-// and a relay's is everybody's.
+// lineOf gives the end of the number a channel dials, whatever way it is written: enough to suspect, not to be sure. A
+// short code means nothing without its country, and a relay's is everybody's.
 func lineOf(ch directory.Channel) string {
 	digits := strings.TrimPrefix(directory.Digits(ch.Number), "+")
 	if len(digits) < 7 {

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"carefinder/internal/directory"
@@ -267,7 +269,7 @@ func merged(keep, drop *directory.Listing, o MergeOrder) (kept, dropped *directo
 	return kept, dropped, nil
 }
 
-// union gives the list of a side: of both, those of a and what b has beside them.
+// union gives the list of a side: of both, those of a and what b has beside them. What b lists itself as two stays two.
 func union[T any](a, b []T, side Side, same func(a, b T) bool) []T {
 	switch side {
 	case FromKept:
@@ -277,25 +279,22 @@ func union[T any](a, b []T, side Side, same func(a, b T) bool) []T {
 	}
 	all := slices.Clone(a)
 	for _, x := range b {
-		if !slices.ContainsFunc(all, func(y T) bool { return same(x, y) }) {
+		if !slices.ContainsFunc(a, func(y T) bool { return same(x, y) }) {
 			all = append(all, x)
 		}
 	}
 	return all
 }
 
+// sameChannel reports whether two channels lead to the same people. In doubt they don't: a line listed twice is a
+// nuisance, one that vanishes is help that can't be reached.
 func sameChannel(a, b directory.Channel) bool {
-	if a.Medium != b.Medium || a.Keyword != b.Keyword {
-		return false
-	}
-	if line := lineOf(a); line != "" {
-		return line == lineOf(b)
-	}
-	if a.Medium.Dialled() {
-		return a.Number == b.Number
-	}
-	return pageOf(a.Address) == pageOf(b.Address)
+	return a.Medium == b.Medium && dialledAs(a) == dialledAs(b) && a.Extension == b.Extension &&
+		strings.EqualFold(a.Menu, b.Menu) && strings.EqualFold(a.Keyword, b.Keyword) && strings.TrimSuffix(a.Address, "/") == strings.TrimSuffix(b.Address, "/")
 }
+
+// dialledAs gives the whole number a phone sends, or it as written where that can't be dialled as it stands.
+func dialledAs(ch directory.Channel) string { return cmp.Or(directory.Digits(ch.Number), ch.Number) }
 
 // claimsOf gives each claim once: where both state one, the newer statement that says yes or no.
 func claimsOf(a, b []directory.Claim, side Side) []directory.Claim {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/paulmach/orb"
 
 	"carefinder/internal/desk"
@@ -407,7 +408,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		if kept.Name != b.Name || kept.Description != b.Description || kept.Hours.Zone != b.Hours.Zone || len(kept.Sources) != 2 || len(kept.Sites) != 1 {
 			t.Errorf("kept: %+v", kept)
 		}
-		if len(kept.Channels) != 4 || kept.Claimed(b.Claims[0].Facet, b.Claims[0].Code) != directory.No {
+		if len(kept.Channels) != 5 || kept.Claimed(b.Claims[0].Facet, b.Claims[0].Code) != directory.No {
 			t.Errorf("kept channels %+v, claims %+v", kept.Channels, kept.Claims)
 		}
 		if dropped.Status != directory.Archived || dropped.ReplacedBy != a.ID || dropped.ArchivedReason != "the same practice" {
@@ -491,6 +492,63 @@ func (o *hall) open(id directory.ID) (streets []string) {
 		}
 	}
 	return streets
+}
+
+func TestMergingLosesNoChannel(t *testing.T) {
+	type channels = []directory.Channel
+	voice := func(number, extension, menu string) directory.Channel {
+		return directory.Channel{Medium: directory.Voice, Number: number, Extension: extension, Menu: menu}
+	}
+	text := func(number, keyword string) directory.Channel {
+		return directory.Channel{Medium: directory.Text, Number: number, Keyword: keyword}
+	}
+	at := func(m directory.Medium, address string) directory.Channel {
+		return directory.Channel{Medium: m, Address: address}
+	}
+	for name, x := range map[string]struct{ kept, dropped, added channels }{
+		"menus": {
+			channels{voice("988", "", "press 1"), voice("+18002738255", "", "press 1")},
+			channels{voice("988", "", "press 2"), voice("988", "", "Press 1"), voice("+18002738255", "", "press 2"), voice("+18002738255", "", "")},
+			channels{voice("988", "", "press 2"), voice("+18002738255", "", "press 2"), voice("+18002738255", "", "")},
+		},
+		"all of the dropped one's": {
+			channels{voice("+16175550100", "", "")},
+			channels{voice("988", "", "press 1"), voice("988", "", "press 2"), voice("+16175550101", "", "press 1"), voice("+16175550101", "", "press 2")},
+			channels{voice("988", "", "press 1"), voice("988", "", "press 2"), voice("+16175550101", "", "press 1"), voice("+16175550101", "", "press 2")},
+		},
+		"whole numbers": {
+			channels{voice("+12125551234", "", ""), voice("988", "", "")},
+			channels{voice("+13125551234", "", ""), voice("+1 (212) 555-1234", "", ""), voice("112", "", "")},
+			channels{voice("+13125551234", "", ""), voice("112", "", "")},
+		},
+		"extensions": {
+			channels{voice("+12125551234", "1", "")},
+			channels{voice("+12125551234", "2", ""), voice("+12125551234", "", ""), voice("+12125551234", "1", "")},
+			channels{voice("+12125551234", "2", ""), voice("+12125551234", "", "")},
+		},
+		"keywords": {
+			channels{text("741741", "HOME")},
+			channels{text("741741", "HOLA"), text("741741", "home"), text("838255", "HOME")},
+			channels{text("741741", "HOLA"), text("838255", "HOME")},
+		},
+		"addresses": {
+			channels{at(directory.Web, "https://example.org/chat?line=en"), at(directory.Email, "help@example.org")},
+			channels{at(directory.Web, "https://example.org/chat?line=es"), at(directory.Web, "https://example.org/chat?line=en"), at(directory.Chat, "https://example.org/chat?line=en"), at(directory.Email, "ayuda@example.org")},
+			channels{at(directory.Web, "https://example.org/chat?line=es"), at(directory.Chat, "https://example.org/chat?line=en"), at(directory.Email, "ayuda@example.org")},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachHall(t, func(t *testing.T, o *hall) {
+				a, b := directorytest.Sample(1), directorytest.Sample(2)
+				a.Channels, b.Channels = x.kept, x.dropped
+				o.save(a, b)
+				o.merge(a, b)
+				if diff := cmp.Diff(append(slices.Clone(x.kept), x.added...), o.listing(a.ID).Channels, cmpopts.EquateEmpty()); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
 }
 
 func TestMergingHidesWhatMayBeHidden(t *testing.T) {
