@@ -179,6 +179,7 @@ func (c *BulkChange) apply(l *directory.Listing) {
 		return func(x directory.Claim) bool { return x.Facet == of.Facet && x.Code == of.Code }
 	}
 	switch {
+	case c.Status == directory.Archived && l.Status == directory.Archived: // why it was withdrawn stays as people read it
 	case c.Status == directory.Archived:
 		l.Status, l.ArchivedReason = c.Status, c.Reason
 	case c.Status != "":

@@ -128,6 +128,24 @@ func TestBulkChangeAndUndo(t *testing.T) {
 	})
 }
 
+func TestBulkWithdrawingLeavesWhatIsWithdrawn(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		open, closed := directorytest.Sample(1), directorytest.Sample(2)
+		closed.Status, closed.ArchivedReason, closed.ReplacedBy = directory.Archived, "It closed in May.", open.ID
+		o.save(open, closed)
+		e := o.bulk()
+		b, err := e.Prepare(t.Context(), ada, desk.BulkChange{Status: directory.Archived, Reason: "The register ended."}, []directory.ID{open.ID, closed.ID}, "")
+		o.must(err)
+		o.must(e.Start(t.Context(), ada, b.ID))
+		o.finish()
+		o.outcomes(b.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemChanged: 1, desk.ItemUnchanged: 1})
+		if l := o.listing(open.ID); l.Status != directory.Archived || l.ArchivedReason != "The register ended." {
+			t.Errorf("withdrawn: %s, %q", l.Status, l.ArchivedReason)
+		}
+		o.same(closed, o.listing(closed.ID))
+	})
+}
+
 func TestBulkClaims(t *testing.T) {
 	eachHall(t, func(t *testing.T, o *hall) {
 		l := directorytest.Sample(1)
