@@ -214,19 +214,41 @@ func (s *Searcher) withdrawn(ctx context.Context, l *directory.Listing) error {
 		return cmp.Or(err, unpublished())
 	}
 	e := fault.New(fault.Gone, l.ArchivedReason)
-	if l.ReplacedBy.IsZero() {
-		return e
-	}
-	next, err := s.cfg.Listings.Published(ctx, []directory.ID{l.ReplacedBy})
-	if err != nil {
-		return err
-	}
-	if next[0] != nil {
-		id := l.ReplacedBy.String()
+	next, err := s.successor(ctx, l)
+	if err == nil && !next.IsZero() {
+		id := next.String()
 		e.Fields = []fault.Field{{Name: "replaced_by", Message: "its place was taken by " + id, Suggestions: []string{id}}}
 	}
-	return e
+	return cmp.Or(err, error(e))
 }
+
+// successor gives the first published listing among what took the place of l, and of that in turn; the zero ID when
+// there is none.
+func (s *Searcher) successor(ctx context.Context, l *directory.Listing) (directory.ID, error) {
+	for seen := []directory.ID{l.ID}; ; {
+		id := l.ReplacedBy
+		if id.IsZero() || slices.Contains(seen, id) || len(seen) > maxSuccessors {
+			return directory.ID{}, nil
+		}
+		found, err := s.cfg.Listings.Published(ctx, []directory.ID{id})
+		if err != nil || found[0] != nil {
+			return id, err
+		}
+		l, err = s.cfg.Truth.Listing(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			return directory.ID{}, nil
+		case err != nil:
+			return directory.ID{}, err
+		case l.Status != directory.Archived:
+			return directory.ID{}, nil
+		}
+		seen = append(seen, id)
+	}
+}
+
+// maxSuccessors is how often what took a place is followed on.
+const maxSuccessors = 8
 
 // everShown reports whether any revision of a listing was published.
 func (s *Searcher) everShown(ctx context.Context, id directory.ID) (bool, error) {

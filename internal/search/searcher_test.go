@@ -382,6 +382,38 @@ func TestListing(t *testing.T) {
 	}
 }
 
+func TestWhatTookAPlaceIsFollowedToWhatIsPublished(t *testing.T) {
+	gone := func(next string) func(*directory.Listing) {
+		return func(l *directory.Listing) {
+			l.Status, l.ArchivedReason, l.ReplacedBy = directory.Archived, "merged", id(next)
+		}
+	}
+	names := []string{"a", "b", "c", "left", "right"}
+	var all []*directory.Listing
+	for _, name := range names {
+		all = append(all, listing(name, directory.Center))
+	}
+	s, _, b := searcher(t, all...)
+	b.put(listing("a", directory.Center, gone("b")))
+	b.put(listing("b", directory.Center, gone("c")))
+	b.put(listing("left", directory.Center, gone("right")))
+	b.put(listing("right", directory.Center, gone("left")))
+	for name, want := range map[string]string{"a": "c", "b": "c", "left": "", "right": ""} {
+		_, err := s.Listing(context.Background(), id(name))
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Kind != fault.Gone {
+			t.Fatalf("%s: %v, want Gone", name, err)
+		}
+		var got []string
+		for _, x := range f.Fields {
+			got = append(got, x.Suggestions...)
+		}
+		if want == "" && len(got) > 0 || want != "" && (len(got) != 1 || got[0] != id(want).String()) {
+			t.Errorf("%s is followed by %v, want %q", name, got, want)
+		}
+	}
+}
+
 // What changed since it was indexed is shown as it is now, or not at all.
 func TestSearchFollowsTheTruthOfEachFilter(t *testing.T) {
 	good := func(l *directory.Listing) {

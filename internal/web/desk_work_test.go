@@ -409,3 +409,18 @@ func TestMergedListingsLeadOn(t *testing.T) {
 		t.Errorf("a listing that closed: %d", res.StatusCode)
 	}
 }
+
+// Two listings that were merged into each other by turns, and are both withdrawn, don't send people to and fro.
+func TestMergedListingsLeadNobodyInCircles(t *testing.T) {
+	server, _ := pagesOf(t, func(s *shelf, cfg *web.Config) {
+		cfg.Merged = mergedInto{goneID: centerID, centerID: goneID}
+		center := s.listings[centerID].Clone()
+		center.Status, center.ArchivedReason, center.ReplacedBy = directory.Archived, "It closed as well.", goneID
+		s.listings[centerID] = center
+	})
+	for _, id := range []directory.ID{goneID, centerID} {
+		if res, _ := visit(t, server, http.MethodGet, "/listings/"+id.String(), ""); res.StatusCode != http.StatusGone {
+			t.Errorf("%d to %q", res.StatusCode, res.Header.Get("Location"))
+		}
+	}
+}

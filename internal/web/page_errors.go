@@ -45,12 +45,20 @@ func (e *edition) showError(c *fiber.Ctx, p *problem) error {
 
 // replacement links the listing that took the place of one that is gone.
 func (e *edition) replacement(p *problem) *anchor {
-	for _, x := range p.Errors {
-		if x.Field == "replaced_by" && len(x.Suggestions) > 0 {
-			return &anchor{Label: e.t("error.gone.replacement"), URL: e.url("/listings/" + x.Suggestions[0])}
-		}
+	if id := successor(p); id != "" {
+		return &anchor{Label: e.t("error.gone.replacement"), URL: e.url("/listings/" + id)}
 	}
 	return nil
+}
+
+// successor gives the ID of the published listing that took the place of one that is gone; "" when none did.
+func successor(p *problem) string {
+	for _, x := range p.Errors {
+		if x.Field == "replaced_by" && len(x.Suggestions) > 0 {
+			return x.Suggestions[0]
+		}
+	}
+	return ""
 }
 
 func (e *edition) sendBroken(c *fiber.Ctx) error {

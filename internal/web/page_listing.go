@@ -105,10 +105,12 @@ func (e *edition) listing(c *fiber.Ctx) error {
 	})
 }
 
-// mergedAway leads on from a listing that was made part of another, and says of any other why it is gone.
+// mergedAway leads on from a listing that was made part of another to what the public finds in its place, and says of any
+// other why it is gone. Where a merge once led doesn't count: that one may be gone too, and lead back here.
 func (e *edition) mergedAway(c *fiber.Ctx, gone error) error {
 	id, err := directory.ParseID(c.Params("id"))
-	if err != nil || e.cfg.Merged == nil {
+	next := successor(problemOf(gone))
+	if err != nil || next == "" || e.cfg.Merged == nil {
 		return gone
 	}
 	into, err := e.cfg.Merged.MergedInto(c.UserContext(), id)
@@ -116,7 +118,7 @@ func (e *edition) mergedAway(c *fiber.Ctx, gone error) error {
 		return errors.Join(gone, err)
 	}
 	c.Set(fiber.HeaderCacheControl, "no-cache") // it may be undone
-	return c.Redirect(e.listingURL(into), fiber.StatusMovedPermanently)
+	return c.Redirect(e.url("/listings/"+next), fiber.StatusMovedPermanently)
 }
 
 // listingAt gives the listing a path names.

@@ -67,7 +67,9 @@ func (s *shelf) Listing(_ context.Context, id directory.ID) (*directory.Listing,
 		return nil, fault.New(fault.NotFound, "no such listing")
 	case l.Status == directory.Archived:
 		gone := fault.New(fault.Gone, l.ArchivedReason)
-		gone.Fields = []fault.Field{{Name: "replaced_by", Suggestions: []string{l.ReplacedBy.String()}}}
+		if next := s.listings[l.ReplacedBy]; next != nil && next.Status != directory.Archived {
+			gone.Fields = []fault.Field{{Name: "replaced_by", Suggestions: []string{l.ReplacedBy.String()}}}
+		}
 		return nil, gone
 	}
 	return l, nil
