@@ -173,6 +173,46 @@ func TestOfConcurrentSaversOneWins(t *testing.T) {
 	})
 }
 
+// Batches that save the same listings in opposite orders, as a bulk change and an import may, don't lock each other out:
+// one of them comes too late, and is told so.
+func TestOppositeBatchesDoNotLockEachOther(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		const n = 300
+		all := make([]*directory.Listing, n)
+		for i := range all {
+			all[i] = directorytest.Sample(i)
+		}
+		for round := range 4 { // the first saves them anew
+			var wg sync.WaitGroup
+			var failed [2]error
+			batches := [2][]*directory.Listing{}
+			for k := range batches {
+				for _, l := range all {
+					c := l.Clone()
+					c.Description = fmt.Sprintf("Round %d of %d.", round, k)
+					batches[k] = append(batches[k], c)
+				}
+			}
+			slices.Reverse(batches[1])
+			for k := range batches {
+				wg.Go(func() { failed[k] = s.SaveMany(context.Background(), batches[k], curator) })
+			}
+			wg.Wait()
+			won := 0
+			if failed[0] != nil {
+				won = 1
+			}
+			if failed[won] != nil || !fault.Is(failed[1-won], fault.Conflict) {
+				t.Fatalf("round %d: %v and %v, want one saved and one too late", round, failed[0], failed[1])
+			}
+			all = batches[won]
+			if won == 1 {
+				slices.Reverse(all)
+			}
+		}
+	})
+}
+
 func TestConcurrentWritersAndReaders(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		const writers, saves = 4, 15

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"carefinder/internal/directory"
@@ -80,8 +82,10 @@ func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []dire
 	return nil
 }
 
-// write writes the drafts of one transaction.
+// write writes the drafts of one transaction, in the order of their IDs: two that lock the same rows, each in its own
+// order, would wait for each other.
 func write(ctx context.Context, tx *sql.Tx, drafts []draft, by directory.Editor) error {
+	drafts = slices.SortedFunc(slices.Values(drafts), func(a, b draft) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	var fresh, revisions [][]any
 	changes := make([]change, len(drafts))
 	for i := range drafts {
