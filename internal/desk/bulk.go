@@ -312,11 +312,10 @@ func (e *BulkEditing) set(ctx context.Context, a Actor, id directory.ID, action 
 	if err != nil {
 		return err
 	}
-	if err := e.store.SetBulk(ctx, id, from, to, clock(e.now)); err != nil {
-		return err
-	}
+	entry := Entry{a, action, "bulk:" + id.String(), map[string]string{"listings": strconv.Itoa(b.Total), "note": b.Note}}
+	err = acted(ctx, e.audit, entry, func(ctx context.Context) error { return e.store.SetBulk(ctx, id, from, to, clock(e.now)) })
 	e.Wake()
-	return e.audit.Record(ctx, Entry{a, action, "bulk:" + id.String(), map[string]string{"listings": strconv.Itoa(b.Total), "note": b.Note}})
+	return err
 }
 
 // Undo has every listing that a bulk change changed stand as before, in the background as well. One that was changed
@@ -341,11 +340,12 @@ func (e *BulkEditing) Undo(ctx context.Context, a Actor, id directory.ID) (*Bulk
 	}
 	at := clock(e.now)
 	u := &Bulk{ID: directory.NewID(at), Note: b.Note, By: a, State: BulkRunning, CreatedAt: at, Undoes: id, Total: len(items)}
-	if err := e.store.AddBulk(ctx, u, items); err != nil {
+	entry := Entry{a, "bulk.undo", "bulk:" + id.String(), map[string]string{"listings": strconv.Itoa(u.Total)}}
+	if err := acted(ctx, e.audit, entry, func(ctx context.Context) error { return e.store.AddBulk(ctx, u, items) }); err != nil {
 		return nil, err
 	}
 	e.Wake()
-	return u, e.audit.Record(ctx, Entry{a, "bulk.undo", "bulk:" + id.String(), map[string]string{"listings": strconv.Itoa(u.Total)}})
+	return u, nil
 }
 
 const (

@@ -40,7 +40,20 @@ type Entry struct {
 
 // Audit is the log of what was done at the desk.
 type Audit interface {
+	// Together has all that act writes with its context, entries too, be done whole or, when act fails, not at all. What
+	// act reads may be as it was before.
+	Together(ctx context.Context, act func(ctx context.Context) error) error
 	Record(ctx context.Context, e Entry) error
+}
+
+// acted does something together with its entry: nothing is done that the log doesn't tell.
+func acted(ctx context.Context, log Audit, e Entry, act func(ctx context.Context) error) error {
+	return log.Together(ctx, func(ctx context.Context) error {
+		if err := act(ctx); err != nil {
+			return err
+		}
+		return log.Record(ctx, e)
+	})
 }
 
 // clock gives the time of an action, as whole microseconds in UTC, which is what a store keeps.

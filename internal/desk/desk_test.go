@@ -39,6 +39,7 @@ type office struct {
 
 // log is an audit log that remembers.
 type log struct {
+	*store.Store
 	mu      sync.Mutex
 	entries []desk.Entry
 }
@@ -62,8 +63,9 @@ const blocklist = "country,service,number,status,replacement,source\nUS,Old line
 
 func each(t *testing.T, fn func(t *testing.T, o *office)) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		o := &office{T: t, log: &log{}, now: directorytest.Epoch().AddDate(0, 2, 0)}
+		o := &office{T: t, now: directorytest.Epoch().AddDate(0, 2, 0)}
 		o.store = storetest.Open(t, dsn, store.Options{Now: func() time.Time { return o.now }})
+		o.log = &log{Store: o.store}
 		o.open(func(*desk.Config) {})
 		fn(t, o)
 	})

@@ -52,11 +52,12 @@ func (e *Editing) Restore(ctx context.Context, a Actor, id directory.ID, no, bas
 		return nil, fault.New(fault.Conflict, "The listing says the same already.")
 	}
 	l := old.Listing.Clone()
-	if err := e.Directory.Save(ctx, l, base, a.editor(why)); err != nil {
+	err = acted(ctx, e.Audit, Entry{
+		Actor: a, Action: "listing.restore", Subject: "listing:" + id.String(),
+		Detail: map[string]string{"restored": fmt.Sprint(no), "revision": fmt.Sprint(base + 1)},
+	}, func(ctx context.Context) error { return e.Directory.Save(ctx, l, base, a.editor(why)) })
+	if err != nil {
 		return nil, err
 	}
-	return l, e.Audit.Record(ctx, Entry{
-		Actor: a, Action: "listing.restore", Subject: "listing:" + id.String(),
-		Detail: map[string]string{"restored": fmt.Sprint(no), "revision": fmt.Sprint(l.Revision)},
-	})
+	return l, nil
 }

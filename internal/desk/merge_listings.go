@@ -66,10 +66,8 @@ func (d *Deduper) Dismiss(ctx context.Context, a Actor, pair directory.ID, reaso
 	if err != nil {
 		return err
 	}
-	if err := d.store.Dismiss(ctx, &s.Pair, a.Name, reason); err != nil {
-		return err
-	}
-	return d.audit.Record(ctx, Entry{a, "duplicate.dismiss", "pair:" + pair.String(), map[string]string{"reason": reason}})
+	e := Entry{a, "duplicate.dismiss", "pair:" + pair.String(), map[string]string{"reason": reason}}
+	return acted(ctx, d.audit, e, func(ctx context.Context) error { return d.store.Dismiss(ctx, &s.Pair, a.Name, reason) })
 }
 
 // Suspected gives a pair and its listings as they are now, for a look side by side.
@@ -126,11 +124,14 @@ func (d *Deduper) Merge(ctx context.Context, a Actor, o MergeOrder) (*Merger, er
 		return nil, err
 	}
 	m := &Merger{ID: directory.NewID(clock(d.now)), Kept: kept.ID, Dropped: dropped.ID, By: a.Name}
-	if err := d.store.SaveMerger(ctx, m, a.editor(o.Reason), kept, dropped); err != nil {
+	detail := map[string]string{"dropped": o.Drop.String(), "merger": m.ID.String(), "reason": o.Reason}
+	err = acted(ctx, d.audit, Entry{a, "duplicate.merge", "listing:" + o.Keep.String(), detail}, func(ctx context.Context) error {
+		return d.store.SaveMerger(ctx, m, a.editor(o.Reason), kept, dropped)
+	})
+	if err != nil {
 		return nil, err
 	}
-	detail := map[string]string{"dropped": o.Drop.String(), "merger": m.ID.String(), "reason": o.Reason}
-	return m, d.audit.Record(ctx, Entry{a, "duplicate.merge", "listing:" + o.Keep.String(), detail})
+	return m, nil
 }
 
 // at gives a listing that may be merged, for changing, if it is still at a revision.
@@ -391,16 +392,17 @@ func (d *Deduper) Unmerge(ctx context.Context, a Actor, merger directory.ID, rea
 		return false, err
 	}
 	m.UndoneAt = clock(d.now)
-	if err := d.store.SaveMerger(ctx, m, a.editor(reason), saved...); err != nil {
-		return false, err
-	}
-	if p := compare(traitsOf(kept), traitsOf(dropped)); p != nil {
-		if err := d.store.Dismiss(ctx, p, a.Name, reason); err != nil {
-			return false, err
-		}
-	}
+	pair := compare(traitsOf(kept), traitsOf(dropped))
 	detail := map[string]string{"dropped": m.Dropped.String(), "merger": m.ID.String(), "reason": reason}
-	return !fresh, d.audit.Record(ctx, Entry{a, "duplicate.unmerge", "listing:" + m.Kept.String(), detail})
+	err = acted(ctx, d.audit, Entry{a, "duplicate.unmerge", "listing:" + m.Kept.String(), detail}, func(ctx context.Context) error {
+		if pair != nil { // before the listings, whose save numbers the changes
+			if err := d.store.Dismiss(ctx, pair, a.Name, reason); err != nil {
+				return err
+			}
+		}
+		return d.store.SaveMerger(ctx, m, a.editor(reason), saved...)
+	})
+	return err == nil && !fresh, err
 }
 
 // guard keeps confidential in l what kept hides now, or what took the place of kept in turn.

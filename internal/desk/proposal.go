@@ -143,14 +143,19 @@ func (e *Editing) Open(ctx context.Context, a Actor, id directory.ID, l *directo
 	if id.IsZero() {
 		p.ID = directory.NewID(at)
 	}
-	err := e.Proposals.AddProposal(ctx, p)
+	err := e.Audit.Together(ctx, func(ctx context.Context) error {
+		if err := e.Proposals.AddProposal(ctx, p); err != nil {
+			return err
+		}
+		return e.record(ctx, a, "proposal.begin", p)
+	})
 	if fault.Is(err, fault.Conflict) && !id.IsZero() {
 		return e.Proposals.Proposal(ctx, id)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return p, e.record(ctx, a, "proposal.begin", p)
+	return p, nil
 }
 
 // Proposal gives a proposal.

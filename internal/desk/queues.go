@@ -169,8 +169,11 @@ func (q *Queues) Snooze(ctx context.Context, a Actor, name Queue, id directory.I
 }
 
 func (q *Queues) change(ctx context.Context, a Actor, action string, name Queue, id directory.ID, detail map[string]string, change func(t *Task) error) error {
-	if err := q.tasks.ChangeTask(ctx, name, id, change); err != nil {
-		return fmt.Errorf("%s %s: %w", action, id, err)
-	}
-	return q.audit.Record(ctx, Entry{Actor: a, Action: action, Subject: "task:" + string(name) + ":" + id.String(), Detail: detail})
+	e := Entry{Actor: a, Action: action, Subject: "task:" + string(name) + ":" + id.String(), Detail: detail}
+	return acted(ctx, q.audit, e, func(ctx context.Context) error {
+		if err := q.tasks.ChangeTask(ctx, name, id, change); err != nil {
+			return fmt.Errorf("%s %s: %w", action, id, err)
+		}
+		return nil
+	})
 }

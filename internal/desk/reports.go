@@ -189,9 +189,6 @@ func (r *Reports) Edit(ctx context.Context, a Actor, id directory.ID) (proposal 
 
 func (r *Reports) answer(ctx context.Context, a Actor, id directory.ID, action string, answer Answer) error {
 	answer.At, answer.By = clock(r.now), a.Name
-	if err := r.store.AnswerReport(ctx, id, answer); err != nil {
-		return err
-	}
 	detail := map[string]string{}
 	if answer.Reason != "" {
 		detail["reason"] = answer.Reason
@@ -199,7 +196,9 @@ func (r *Reports) answer(ctx context.Context, a Actor, id directory.ID, action s
 	if !answer.Became.IsZero() {
 		detail["became"] = answer.Became.String()
 	}
-	return r.audit.Record(ctx, Entry{a, action, "report:" + id.String(), detail})
+	return acted(ctx, r.audit, Entry{a, action, "report:" + id.String(), detail}, func(ctx context.Context) error {
+		return r.store.AnswerReport(ctx, id, answer)
+	})
 }
 
 // Punctuality counts the reports answered since a time, and those that wait for too long now.

@@ -18,10 +18,7 @@ func (e *Editing) Submit(ctx context.Context, a Actor, id directory.ID, version 
 		return nil, err
 	}
 	p.State = InReview
-	if err := e.save(ctx, p, version); err != nil {
-		return nil, err
-	}
-	return p, e.record(ctx, a, "proposal.submit", p)
+	return e.decided(ctx, a, "proposal.submit", p, nil)
 }
 
 // Approve publishes a proposal in review, over the revision of its listing that the reviewer saw it beside. Nobody
@@ -48,14 +45,31 @@ func (e *Editing) Approve(ctx context.Context, a Actor, id directory.ID, version
 	case len(m.Conflicts) > 0:
 		return nil, fault.New(fault.Conflict, "The listing was changed by someone else in the same places. Decide which to keep, then publish.")
 	}
-	if err := e.publish(ctx, p, m); err != nil {
+	p.State, p.Decided, p.Revision = Published, a, m.Theirs.Revision
+	if m.Theirs.Revision > 0 && len(directory.Compare(m.Theirs, m.Listing)) == 0 { // others had it say so meanwhile
+		return e.decided(ctx, a, "proposal.approve", p, nil)
+	}
+	p.Revision++
+	return e.decided(ctx, a, "proposal.approve", p, func(ctx context.Context) error { return e.publish(ctx, p, m) })
+}
+
+// decided saves a proposal in its new state, does what that means, and notes it: all of it or nothing.
+func (e *Editing) decided(ctx context.Context, a Actor, action string, p *Proposal, do func(ctx context.Context) error) (*Proposal, error) {
+	err := e.Audit.Together(ctx, func(ctx context.Context) error {
+		if err := e.save(ctx, p, p.Version); err != nil {
+			return err
+		}
+		if do != nil {
+			if err := do(ctx); err != nil {
+				return err
+			}
+		}
+		return e.record(ctx, a, action, p)
+	})
+	if err != nil {
 		return nil, err
 	}
-	p.State, p.Decided, p.Revision = Published, a, m.Listing.Revision
-	if err := e.save(ctx, p, version); err != nil {
-		return nil, err
-	}
-	return p, e.record(ctx, a, "proposal.approve", p)
+	return p, nil
 }
 
 func (e *Editing) approvable(p *Proposal, a Actor, version int64) error {
@@ -72,11 +86,8 @@ func (e *Editing) approvable(p *Proposal, a Actor, version int64) error {
 	return nil
 }
 
-// publish saves the merged listing, unless an earlier try that ended too soon did so already.
+// publish saves the merged listing.
 func (e *Editing) publish(ctx context.Context, p *Proposal, m *Merged) error {
-	if m.Theirs.Revision > 0 && len(directory.Compare(m.Theirs, m.Listing)) == 0 {
-		return nil
-	}
 	names := make([]string, len(p.Editors))
 	for i, a := range p.Editors {
 		names[i] = a.Name
@@ -114,13 +125,7 @@ func (e *Editing) Drop(ctx context.Context, a Actor, id directory.ID, version in
 
 func (e *Editing) decide(ctx context.Context, p *Proposal, s State, a Actor, why string) (*Proposal, error) {
 	p.State, p.Decided = s, a
-	if err := e.save(ctx, p, p.Version); err != nil {
-		return nil, err
-	}
-	if err := e.comment(ctx, a, p.ID, why); err != nil {
-		return nil, err
-	}
-	return p, e.record(ctx, a, "proposal."+string(s), p)
+	return e.decided(ctx, a, "proposal."+string(s), p, func(ctx context.Context) error { return e.comment(ctx, a, p.ID, why) })
 }
 
 // Comment says something about a proposal.

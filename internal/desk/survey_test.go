@@ -30,7 +30,10 @@ var (
 )
 
 // trail keeps what the audit log was told.
-type trail struct{ entries []desk.Entry }
+type trail struct {
+	*store.Store
+	entries []desk.Entry
+}
 
 func (t *trail) Record(_ context.Context, e desk.Entry) error {
 	t.entries = append(t.entries, e)
@@ -63,6 +66,7 @@ func eachHall(t *testing.T, fn func(t *testing.T, o *hall)) {
 		o := &hall{t: t, now: directorytest.Epoch().AddDate(0, 1, 0)}
 		clock := func() time.Time { return o.now }
 		o.store = storetest.Open(t, dsn, store.Options{Now: clock})
+		o.trail.Store = o.store
 		block, err := directory.ReadBlocklist(strings.NewReader("country,service,number,status,replacement,source\nUS,Old Line,+18009312237,closed,988,https://example.org\n"))
 		if err != nil {
 			t.Fatal(err)

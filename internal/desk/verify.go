@@ -156,13 +156,14 @@ func (v *Verifying) Record(ctx context.Context, a Actor, c Call) (*Heard, error)
 	if h.Proposal != nil {
 		h.Call.Proposal = h.Proposal.ID
 	}
-	if err := v.calls.AddCall(ctx, &h.Call); err != nil {
-		return nil, err
-	}
-	return h, v.editing.Audit.Record(ctx, Entry{
+	err = acted(ctx, v.editing.Audit, Entry{
 		Actor: a, Action: "listing.call", Subject: "listing:" + c.Listing.String(),
 		Detail: map[string]string{"call": c.ID.String(), "reached": string(c.Reached)},
-	})
+	}, func(ctx context.Context) error { return v.calls.AddCall(ctx, &h.Call) })
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
 // again gives what came of a call that was sent in before.

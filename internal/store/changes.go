@@ -66,7 +66,7 @@ type change struct {
 	at       int64
 }
 
-// record writes changes to the log. It must be the last thing a transaction does: from here to the commit every other
+// record writes changes to the log. It must be the last thing a transaction does but for its audit entry: from here to the commit every other
 // save waits, which is what keeps the numbers in the order of the commits.
 func record(ctx context.Context, tx *sql.Tx, changes []change) error {
 	if len(changes) == 0 {

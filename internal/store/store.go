@@ -5,7 +5,7 @@
 // against the revision the editor began from, and once acknowledged it survives a power cut: SQLite runs in WAL mode
 // with synchronous=FULL, and PostgreSQL keeps synchronous_commit on unless its operator decides otherwise.
 //
-// Each exported method owns its transaction. Errors are faults: NotFound, Conflict for a stale base, Unavailable when
+// Each exported method owns its transaction, but for those called within Together, which share one. Errors are faults: NotFound, Conflict for a stale base, Unavailable when
 // the database is locked, full or gone, Canceled when the context ended; anything else is Internal.
 //
 // Start reading with write.go, then read.go; dialect.go holds all that differs between the two databases.
@@ -84,7 +84,19 @@ func (s *Store) OnChange(f func(ids []directory.ID)) {
 	s.onChange = append(s.onChange, f)
 }
 
-func (s *Store) changed(ids []directory.ID) {
+// changed tells of listings that a transaction changed, once it has ended.
+func (s *Store) changed(ctx context.Context, ids []directory.ID) {
+	if t := s.sharedIn(ctx); t != nil {
+		t.changed = append(t.changed, ids...)
+		return
+	}
+	s.tell(ids)
+}
+
+func (s *Store) tell(ids []directory.ID) {
+	if len(ids) == 0 {
+		return
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, f := range s.onChange {
@@ -92,8 +104,39 @@ func (s *Store) changed(ids []directory.ID) {
 	}
 }
 
-// update runs fn in one transaction for writing.
+// shared is a transaction that several methods write in.
+type shared struct {
+	tx      *sql.Tx
+	changed []directory.ID // to be told of when it has ended
+}
+
+// sharedKey finds in a context the transaction that is shared on a store.
+type sharedKey struct{ *Store }
+
+func (s *Store) sharedIn(ctx context.Context) *shared {
+	t, _ := ctx.Value(sharedKey{s}).(*shared)
+	return t
+}
+
+// Together has every method that act calls with its context write in one transaction: all of it is done, or nothing when
+// act fails. What act reads is as it was before. An entry for the audit log comes last: everybody waits for its lock.
+func (s *Store) Together(ctx context.Context, act func(ctx context.Context) error) error {
+	if s.sharedIn(ctx) != nil {
+		return act(ctx)
+	}
+	var t shared
+	defer func() { s.tell(t.changed) }() // after a failure too: a commit that was not heard of may have happened
+	return s.update(ctx, "act", func(tx *sql.Tx) error {
+		t.tx = tx
+		return act(context.WithValue(ctx, sharedKey{s}, &t))
+	})
+}
+
+// update runs fn in one transaction for writing, the shared one where there is one.
 func (s *Store) update(ctx context.Context, what string, fn func(tx *sql.Tx) error) error {
+	if t := s.sharedIn(ctx); t != nil {
+		return s.fault(ctx, what, fn(t.tx))
+	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return s.fault(ctx, what, err)

@@ -72,7 +72,7 @@ func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []dire
 		}
 		return write(ctx, tx, drafts, by) // last: it numbers the changes
 	})
-	s.changed(ids) // after a failure too: a commit that was not heard of may have happened
+	s.changed(ctx, ids) // after a failure too: a commit that was not heard of may have happened
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (s *Store) RemoveDemonstrations(ctx context.Context) (int, error) {
 		}
 		return record(ctx, tx, gone)
 	})
-	s.changed(ids)
+	s.changed(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
