@@ -206,18 +206,27 @@ func (d *desk) answerProgram(e *edition, r *DeskRoute) fiber.Handler {
 	}
 }
 
-// permit refuses who may not, and notes it. Nobody's refusals are not noted: anybody could fill the log with them.
+// permit refuses who may not ask for a route, and notes it.
 func (v *visit) permit(r *DeskRoute) error {
-	if r.Needs == "" || v.who.May(r.Needs) {
+	if r.Needs == "" {
+		return nil
+	}
+	return v.allowed(r.Needs, r.Method+" "+r.Path)
+}
+
+// allowed refuses who may not do what takes a permission, and notes it. Nobody's refusals are not noted: anybody could
+// fill the log with them.
+func (v *visit) allowed(needs auth.Permission, what string) error {
+	if v.who.May(needs) {
 		return nil
 	}
 	if v.who == nil {
 		return fault.New(fault.Unauthenticated, "Please sign in, or send a key.")
 	}
-	if err := v.Guard.Refused(v.ctx, v.who, r.Needs, r.Method+" "+r.Path); err != nil {
+	if err := v.Guard.Refused(v.ctx, v.who, needs, what); err != nil {
 		return err
 	}
-	return fault.New(fault.Forbidden, "Your role or your key does not allow this: it takes the permission "+string(r.Needs)+".")
+	return fault.New(fault.Forbidden, "Your role or your key does not allow this: it takes the permission "+string(needs)+".")
 }
 
 // show answers a person: with a page, or the way to one.

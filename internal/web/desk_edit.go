@@ -396,8 +396,14 @@ func (v *visit) sentListing(over *directory.Listing) (*directory.Listing, map[st
 	return l, nil, nil
 }
 
-// saveDraft keeps what was written, and does what its button says besides.
+// saveDraft keeps what was written, and does what its button says besides. To hand in takes more than to keep a draft:
+// who may not is refused before anything is kept.
 func (v *visit) saveDraft() (reply, error) {
+	if v.text("do") == "submit" {
+		if err := v.allowed(auth.Edit, "POST /proposals/:id/submit"); err != nil {
+			return reply{}, err
+		}
+	}
 	p, err := v.proposalAt()
 	if err != nil {
 		return reply{}, err

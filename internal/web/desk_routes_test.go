@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"carefinder/internal/auth"
+	"carefinder/internal/desk"
+	"carefinder/internal/directory/document"
 	"carefinder/internal/web"
 )
 
@@ -188,4 +190,43 @@ func TestOtherSites(t *testing.T) {
 	if len(b.logged()) < 2 {
 		t.Error("nothing was done")
 	}
+}
+
+// TestHandingInByTheDraftsOwnAddress: the button that keeps a draft can hand it in too, for those who may.
+func TestHandingInByTheDraftsOwnAddress(t *testing.T) {
+	d := editDesk(t)
+	boss := d.as(auth.Administrator)
+	l := d.saved(1)
+	for _, c := range []struct {
+		scopes []auth.Permission
+		status int
+		state  desk.State
+	}{
+		{[]auth.Permission{auth.Draft}, 403, desk.Drafted},
+		{[]auth.Permission{auth.Draft, auth.Edit}, 200, desk.InReview},
+	} {
+		id := boss.begins("/desk/listings/" + l.ID.String() + "/propose")
+		at := "/api/v1/desk/proposals/" + id.String()
+		changed := d.proposal(id).Listing.Clone()
+		changed.Name = "Changed"
+		doc, err := document.Encode(changed)
+		must(t, err)
+		key := boss.key(c.scopes...)
+		before, _, err := d.store.Head(t.Context())
+		must(t, err)
+		d.stranger().calls("POST", at, key, `{"version": 1, "do": "submit", "note": "as they said", "listing": `+string(doc)+`}`, c.status)
+		if p := d.proposal(id); p.State != c.state || (p.Listing.Name == "Changed") != (c.status == 200) {
+			t.Errorf("a key for %s: %s, %q", c.scopes, p.State, p.Listing.Name)
+		}
+		refused, err := d.guard.Entries(t.Context(), auth.Filter{Action: "refused"}, 1)
+		must(t, err)
+		if noted := len(refused) > 0 && refused[0].No > before; noted != (c.status == 403) {
+			t.Errorf("a key for %s: noted as refused: %v", c.scopes, noted)
+		}
+	}
+	// To keep a draft takes no more than before.
+	id := boss.begins("/desk/proposals")
+	doc, err := document.Encode(d.proposal(id).Listing)
+	must(t, err)
+	d.stranger().calls("POST", "/api/v1/desk/proposals/"+id.String(), boss.key(auth.Draft), `{"version": 1, "listing": `+string(doc)+`}`, 200)
 }
