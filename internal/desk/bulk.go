@@ -107,14 +107,16 @@ type BulkEditing struct {
 	store BulkStore
 	desk  *directory.Desk
 	audit Audit
+	alone bool
 	now   func() time.Time
 	log   *slog.Logger
 	wake  chan struct{}
 }
 
-// NewBulkEditing makes a BulkEditing; Run does the work. A nil now is the machine's clock.
-func NewBulkEditing(s BulkStore, d *directory.Desk, a Audit, now func() time.Time, log *slog.Logger) *BulkEditing {
-	return &BulkEditing{s, d, a, now, log, make(chan struct{}, 1)}
+// NewBulkEditing makes a BulkEditing; Run does the work. In a team of one, who is alone, who prepared a change may start
+// it. A nil now is the machine's clock.
+func NewBulkEditing(s BulkStore, d *directory.Desk, a Audit, alone bool, now func() time.Time, log *slog.Logger) *BulkEditing {
+	return &BulkEditing{s, d, a, alone, now, log, make(chan struct{}, 1)}
 }
 
 // Prepare freezes the listings a change is to be made to. Nothing is changed before Start.
@@ -297,8 +299,22 @@ func faultsOf(bad *fault.Error) string {
 	return shown.Error()
 }
 
-// Start begins the work.
+// MayStart reports whether an actor may start a change. Nobody alone publishes or archives listings, or changes what
+// they claim, whatever the state of those chosen: another than who prepared that starts it. To make drafts of listings
+// waits for nobody, for it is how what does harm is taken down.
+func (e *BulkEditing) MayStart(a Actor, b *Bulk) bool {
+	return e.alone || b.By.ID != a.ID || b.Change.Status == directory.Draft
+}
+
+// Start begins the work, for who may.
 func (e *BulkEditing) Start(ctx context.Context, a Actor, id directory.ID) error {
+	b, err := e.store.Bulk(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case b.State == BulkPrepared && !e.MayStart(a, b):
+		return fault.New(fault.Forbidden, "You prepared this: someone else has to start it.")
+	}
 	return e.set(ctx, a, id, "bulk.start", BulkPrepared, BulkRunning)
 }
 

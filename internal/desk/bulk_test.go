@@ -16,7 +16,7 @@ var _ desk.BulkStore = (*store.Store)(nil)
 
 func (o *hall) bulk() *desk.BulkEditing {
 	door := directory.NewDesk(o.store, directorytest.Vocabulary(), nil)
-	return desk.NewBulkEditing(o.store, door, &o.trail, func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
+	return desk.NewBulkEditing(o.store, door, &o.trail, false, func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
 }
 
 // finish works until nothing runs, each batch by an editing of its own, as after a restart.
@@ -83,8 +83,8 @@ func TestBulkChangeAndUndo(t *testing.T) {
 		if k, err := e.Step(t.Context()); k != 0 || err != nil {
 			t.Errorf("worked before it was started: %d, %v", k, err)
 		}
-		o.must(e.Start(t.Context(), ada, b.ID))
-		wantKind(t, e.Start(t.Context(), ada, b.ID), fault.Conflict) // a double click
+		o.must(e.Start(t.Context(), ben, b.ID))
+		wantKind(t, e.Start(t.Context(), ben, b.ID), fault.Conflict) // a double click
 		_, err = e.Undo(t.Context(), ada, b.ID)
 		wantKind(t, err, fault.Conflict) // not done yet
 		if k, err := o.bulk().Step(t.Context()); k != 500 || err != nil {
@@ -136,7 +136,7 @@ func TestBulkWithdrawingLeavesWhatIsWithdrawn(t *testing.T) {
 		e := o.bulk()
 		b, err := e.Prepare(t.Context(), ada, desk.BulkChange{Status: directory.Archived, Reason: "The register ended."}, []directory.ID{open.ID, closed.ID}, "")
 		o.must(err)
-		o.must(e.Start(t.Context(), ada, b.ID))
+		o.must(e.Start(t.Context(), ben, b.ID))
 		o.finish()
 		o.outcomes(b.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemChanged: 1, desk.ItemUnchanged: 1})
 		if l := o.listing(open.ID); l.Status != directory.Archived || l.ArchivedReason != "The register ended." {
@@ -155,7 +155,7 @@ func TestBulkClaims(t *testing.T) {
 			e := o.bulk()
 			b, err := e.Prepare(t.Context(), ada, c, []directory.ID{l.ID}, "")
 			o.must(err)
-			o.must(e.Start(t.Context(), ada, b.ID))
+			o.must(e.Start(t.Context(), ben, b.ID))
 			o.finish()
 			return o.listing(l.ID)
 		}
@@ -214,7 +214,7 @@ func TestBulkIsStopped(t *testing.T) {
 		e := o.bulk()
 		b, err := e.Prepare(t.Context(), ada, desk.BulkChange{Status: directory.Draft}, ids, "")
 		o.must(err)
-		o.must(e.Start(t.Context(), ada, b.ID))
+		o.must(e.Start(t.Context(), ben, b.ID))
 		_, err = e.Step(t.Context())
 		o.must(err)
 		o.must(e.Stop(t.Context(), ben, b.ID))
@@ -234,5 +234,38 @@ func TestBulkIsStopped(t *testing.T) {
 		o.must(err)
 		o.finish()
 		o.outcomes(u.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemChanged: 500})
+	})
+}
+
+func TestWhoPreparedABulkChangeDoesNotStartIt(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		l := directorytest.Sample(1)
+		o.save(l)
+		ect := directory.Claim{Facet: directory.Treatment, Code: "ect", Value: directory.Yes, Source: "x"}
+		door := directory.NewDesk(o.store, directorytest.Vocabulary(), nil)
+		one := desk.NewBulkEditing(o.store, door, &o.trail, true, nil, slog.New(slog.DiscardHandler))
+		for _, c := range []struct {
+			change desk.BulkChange
+			waits  bool
+		}{
+			{desk.BulkChange{Status: directory.Published}, true},
+			{desk.BulkChange{Status: directory.Archived, Reason: "closed"}, true},
+			{desk.BulkChange{Claim: &ect}, true},
+			{desk.BulkChange{Withdraw: &ect}, true},
+			{desk.BulkChange{Status: directory.Draft}, false},
+		} {
+			for _, e := range []*desk.BulkEditing{o.bulk(), one} {
+				o.now = o.now.Add(time.Second)
+				b, err := e.Prepare(t.Context(), ada, c.change, []directory.ID{l.ID}, "")
+				o.must(err)
+				if err := e.Start(t.Context(), ada, b.ID); fault.Is(err, fault.Forbidden) != (c.waits && e != one) {
+					t.Errorf("%+v, alone %v: %v", c.change, e == one, err)
+				}
+				if c.waits && e != one {
+					o.outcomes(b.ID, desk.BulkPrepared, map[desk.Outcomed]int{desk.ItemWaiting: 1})
+					o.must(e.Start(t.Context(), ben, b.ID))
+				}
+			}
+		}
 	})
 }

@@ -107,6 +107,7 @@ type bulkView struct {
 	Running                   bool
 	URL                       string
 	Start, Stop, Undo         *deskForm // nil where it can't be done
+	Own                       bool      // it waits for somebody else to start it
 }
 
 type outcomeRow struct{ Label, Count string }
@@ -209,6 +210,8 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 func (v *visit) bulkForms(b *work.Bulk, view *bulkView) {
 	at := "/bulk/" + b.ID.String()
 	switch {
+	case b.State == work.BulkPrepared && !v.Work.Bulk.MayStart(v.actor(), b):
+		view.Own = true
 	case b.State == work.BulkPrepared:
 		view.Start = v.form("start", at+"/start", "desk.bulk.start")
 	case b.State == work.BulkRunning:

@@ -31,7 +31,7 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 		Queues:  desk.NewQueues(truth, truth, c.now),
 		Dedupe:  desk.NewDeduper(truth, door, truth, c.now),
 		Reports: desk.NewReports(truth, door, open, truth, nil, c.now),
-		Bulk:    desk.NewBulkEditing(truth, door, truth, c.now, slog.New(slog.DiscardHandler)),
+		Bulk:    desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
 		Records: truth,
 	}
 }
@@ -67,7 +67,7 @@ func (o *office) look() {
 // works does what bulk changes run.
 func (o *office) works() {
 	o.t.Helper()
-	bulk := desk.NewBulkEditing(o.store, o.door, o.store, o.clock.now, slog.New(slog.DiscardHandler))
+	bulk := desk.NewBulkEditing(o.store, o.door, o.store, false, o.clock.now, slog.New(slog.DiscardHandler))
 	for {
 		n, err := bulk.Step(o.t.Context())
 		must(o.t, err)
@@ -308,8 +308,13 @@ func TestBulkAtTheDesk(t *testing.T) {
 	if text := words(page); !strings.Contains(text, "Change status to Published") || !strings.Contains(text, "Looked at 70 of 70") || !strings.Contains(text, "DraftPublished") {
 		t.Errorf("prepared: %s", text)
 	}
-	action, _ := formTo(t, page, "/start")
-	b.sentTo(action)
+	if text := words(page); !strings.Contains(text, "You prepared this: somebody else has to start it.") || offers(page, "/start") {
+		t.Errorf("who prepared it may start it: %s", text)
+	}
+	b.posts(at+"/start", 403)
+	another := o.as(auth.Reviewer)
+	action, _ := formTo(t, another.opens(at, 200), "/start")
+	another.sentTo(action)
 	o.works()
 	page = b.opens(at, 200)
 	if text := words(page); !strings.Contains(text, "70 of 70") || !strings.Contains(text, "Changed70") {
@@ -333,7 +338,8 @@ func TestBulkAtTheDesk(t *testing.T) {
 	if answer.State != "prepared" || answer.Total != 2 {
 		t.Errorf("for a program: %+v", answer)
 	}
-	b.calls(http.MethodPost, "/api/v1/desk/bulk/"+answer.ID+"/start", b.key(auth.Bulk), "{}", 204)
+	b.calls(http.MethodPost, "/api/v1/desk/bulk/"+answer.ID+"/start", b.key(auth.Bulk), "{}", 403)
+	another.calls(http.MethodPost, "/api/v1/desk/bulk/"+answer.ID+"/start", another.key(auth.Bulk), "{}", 204)
 	o.works()
 	if l, err := o.store.Listing(t.Context(), all[0].ID); err != nil || !l.Has(directory.Treatment, "ect") {
 		t.Errorf("claimed: %+v, %v", l, err)
