@@ -31,7 +31,7 @@ func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Acco
 	return &a, nil
 }
 
-// digestsOf takes apart what joined put together.
+// digestsOf takes apart what joinedDigests put together.
 func digestsOf(text []byte) (all []auth.Digest) {
 	for d := range slices.Chunk(text, len(auth.Digest{})) {
 		all = append(all, auth.Digest(d))

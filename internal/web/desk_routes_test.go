@@ -187,9 +187,6 @@ func TestOtherSites(t *testing.T) {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
-	if len(b.logged()) < 2 {
-		t.Error("nothing was done")
-	}
 }
 
 // TestHandingInByTheDraftsOwnAddress: the button that keeps a draft can hand it in too, for those who may.
