@@ -113,11 +113,18 @@ func (e *Editing) Begin(ctx context.Context, a Actor, id directory.ID) (*Proposa
 		if err != nil {
 			return nil, err
 		}
-		if l = now.Clone(); l.Status != directory.Archived {
-			l.Status = directory.Published // a draft is edited to be published
-		}
+		l = toEdit(now)
 	}
 	return e.Open(ctx, a, directory.ID{}, l, "")
+}
+
+// toEdit gives a listing to change: a draft is edited to be published.
+func toEdit(now *directory.Listing) *directory.Listing {
+	l := now.Clone()
+	if l.Status != directory.Archived {
+		l.Status = directory.Published
+	}
+	return l
 }
 
 // begun finds a draft of the actor's own to go on with; nil when there is none.

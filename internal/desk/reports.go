@@ -181,7 +181,7 @@ func (r *Reports) Edit(ctx context.Context, a Actor, id directory.ID) (proposal 
 	}
 	// The ID is the report's own: when the answer can't be kept, the next attempt meets the proposal again.
 	proposal = directory.ImportedID("report", id.String())
-	if err := r.open(ctx, a, proposal, l.Clone(), ""); err != nil {
+	if err := r.open(ctx, a, proposal, toEdit(l), ""); err != nil {
 		return directory.ID{}, err
 	}
 	return proposal, r.answer(ctx, a, id, "report.edit", Answer{State: ReportEdited, Became: proposal})

@@ -85,6 +85,7 @@ func TestReportsFromLetterToAnswer(t *testing.T) {
 	eachLetters(t, func(t *testing.T, o *letters) {
 		o.now = time.Date(2026, time.June, 4, 9, 0, 0, 0, time.UTC) // a Thursday
 		l := directorytest.Sample(1)
+		l.Status = directory.Draft // who approves the edit publishes it
 		o.save(l)
 		machine := o.send(l.ID, directory.ReportError, false)
 		o.now = o.now.Add(time.Hour)
@@ -125,7 +126,7 @@ func TestReportsFromLetterToAnswer(t *testing.T) {
 		wantKind(t, err, fault.Unavailable)
 		o.broken = nil
 		proposal, err := o.reports.Edit(t.Context(), ada, first)
-		if err != nil || o.opened[proposal] == nil || o.opened[proposal].ID != l.ID || o.opened[proposal].Revision != 1 {
+		if err != nil || o.opened[proposal] == nil || o.opened[proposal].ID != l.ID || o.opened[proposal].Revision != 1 || o.opened[proposal].Status != directory.Published {
 			t.Fatalf("edit: %v, %v", o.opened, err)
 		}
 		if e := o.trail.last(); e.Action != "report.edit" || e.Subject != "report:"+first.String() {
