@@ -48,21 +48,23 @@ func (s *Server) takeFeedback(c *fiber.Ctx) error {
 	if err := posted(s, c, s.tables.feedback, &f); err != nil {
 		return err
 	}
-	if err := s.keepFeedback(c, &f); err != nil {
+	if err := s.keepFeedback(c, &f, func() bool { return false }); err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(http.StatusAccepted).JSON(feedbackAnswer{Receipt: f.ID.String(), Message: "Thank you. A person will read this."}, typeJSON)
 }
 
-// keepFeedback checks and stores what a visitor told us, by the API or a page, and gives it its ID.
-func (s *Server) keepFeedback(c *fiber.Ctx, f *directory.Feedback) error {
+// keepFeedback checks and stores what a visitor told us, by the API or a page, and gives it its ID. Only within the limit
+// is it asked whether it is proven: a proof is spent by that, which writes to the store.
+func (s *Server) keepFeedback(c *fiber.Ctx, f *directory.Feedback, proven func() bool) error {
 	if err := f.Validate(); err != nil {
 		return err
 	}
 	if wait, ok := s.feedback.allow(s.clientOf(c)); !ok {
 		return tooMany(c, wait)
 	}
+	f.Proven = proven()
 	f.At = s.now().UTC()
 	f.ID = directory.NewID(f.At)
 	if err := s.cfg.Feedback.SaveFeedback(c.UserContext(), f); err != nil {

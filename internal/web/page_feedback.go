@@ -64,8 +64,7 @@ func (e *edition) sendFeedback(c *fiber.Ctx) error {
 		return e.showFeedback(c, f, err)
 	}
 	if c.FormValue("website") == "" {
-		f.Proven = e.proven(c)
-		if err := e.keepFeedback(c, &f); err != nil {
+		if err := e.keepFeedback(c, &f, func() bool { return e.proven(c) }); err != nil {
 			return err
 		}
 	}
