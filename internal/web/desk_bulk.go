@@ -274,6 +274,7 @@ type chosen struct {
 	values url.Values
 	roster work.RosterQuery
 	search *asking // nil: by the roster
+	wrong  error   // of what was asked together
 }
 
 // rosterFields are what the roster knows beside the fields of the public's search.
@@ -295,10 +296,16 @@ func (v *visit) chosenBy(values url.Values) *chosen {
 	}
 	c.roster = work.RosterQuery{Status: directory.Status(c.values.Get("status")), Kind: directory.Kind(c.values.Get("kind")), Sort: work.RosterSort(c.values.Get("order"))}
 	for name := range asks {
-		if !slices.Contains(rosterFields, name) && (c.roster.Status == "" || c.roster.Status == directory.Published) {
+		switch {
+		case slices.Contains(rosterFields, name):
+			continue
+		case c.roster.Status == "" || c.roster.Status == directory.Published:
 			c.search = v.e.asked(asks.Encode(), true)
-			break
+			c.wrong = c.search.err
+		default: // the public's search knows none of these, and the roster no such filter
+			c.wrong = wrongField("unpublished", "only kind can be asked of what is not published")
 		}
+		break
 	}
 	return c
 }
@@ -347,10 +354,10 @@ func (v *visit) found(c *chosen) (page []*directory.Listing, total, more string,
 	for name, all := range c.values {
 		next[name] = all
 	}
+	if c.wrong != nil {
+		return nil, "", "", c.wrong
+	}
 	if c.search != nil {
-		if c.search.err != nil {
-			return nil, "", "", c.search.err
-		}
 		c.search.question.Limit = chooseShown
 		res, err := v.server.cfg.Searcher.Search(v.ctx, c.search.question.Query)
 		if err != nil {
@@ -543,13 +550,13 @@ func (v *visit) bulkChange() (c work.BulkChange, err error) {
 // allFound gives every listing that a question finds.
 func (v *visit) allFound(query url.Values) ([]directory.ID, error) {
 	c := v.chosenBy(query)
+	if c.wrong != nil {
+		return nil, c.wrong
+	}
 	if c.search == nil {
 		q := c.roster
 		q.Limit = work.MaxBulk + 1
 		return v.Work.Records.RosterIDs(v.ctx, q)
-	}
-	if c.search.err != nil {
-		return nil, c.search.err
 	}
 	q := c.search.question.Query
 	q.Limit, q.Facets = search.MaxLimit, nil

@@ -19,6 +19,6 @@ func workFamilies() map[string][]string {
 		"desk.bulked.": append(names([]desk.Outcomed{desk.ItemChanged, desk.ItemUnchanged, desk.ItemRefused, desk.ItemMoved, desk.ItemGone}), "waiting"),
 		"desk.change.": {"status", "claim", "withdraw"},
 		"desk.field.":  strings.Fields("kind holder asleep assignee until reason into status order change to_status term value source note q place"),
-		"desk.wrong.":  strings.Fields("reason until assignee into listings change status value note claim claim.source after query remote keep drop keep_base drop_base"),
+		"desk.wrong.":  strings.Fields("reason until assignee into listings change status value note claim claim.source after query remote unpublished keep drop keep_base drop_base"),
 	}
 }

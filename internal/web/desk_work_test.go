@@ -300,6 +300,12 @@ func TestBulkAtTheDesk(t *testing.T) {
 			}
 		}
 	}
+	for _, more := range []string{"&q=zebra", "&modality=cbt"} { // else all drafts would be changed in the name of a few
+		if text := words(b.opens("/desk/bulk/choose?status=draft"+more, 400)); !strings.Contains(text, "leave the other filters out") {
+			t.Errorf("%s: %s", more, text)
+		}
+		b.posts("/desk/bulk", 400, "query", "status=draft"+more, "all", "yes", "change", "status", "to_status", "published")
+	}
 	query := "status=draft"
 	if text := words(b.posts("/desk/bulk", 400, "query", query, "change", "status", "to_status", "published")); !strings.Contains(text, "Choose between") {
 		t.Errorf("nothing chosen: %s", text)
@@ -381,6 +387,34 @@ func TestMessagesWithAndWithoutAProof(t *testing.T) {
 		if res.StatusCode != http.StatusSeeOther || len(kept) != 1 || kept[0].Proven != c.proven {
 			t.Errorf("%s: %d, kept %+v", c.name, res.StatusCode, kept)
 		}
+	}
+}
+
+// counted counts how often a proof is spent.
+type counted struct {
+	proof
+	spent *int
+}
+
+func (c counted) Proven(ctx context.Context, challenge, counter string) (bool, error) {
+	*c.spent++
+	return c.proof.Proven(ctx, challenge, counter)
+}
+
+// A message over the limit is not kept, so its proof is not spent: the same form can be sent again later.
+func TestNoProofIsSpentOverTheLimit(t *testing.T) {
+	var kept box
+	spent := 0
+	server, _ := pagesOf(t, func(_ *shelf, cfg *web.Config) { cfg.Proofs, cfg.Feedback = counted{spent: &spent}, &kept })
+	refused := 0
+	for range 20 {
+		res, _ := visit(t, server, http.MethodPost, "/feedback", "kind=error&page=/search&message=dead&challenge=challenge-of-a-test&counter=7")
+		if res.StatusCode == http.StatusTooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 || spent != len(kept) {
+		t.Errorf("%d refused, %d proofs spent on %d messages", refused, spent, len(kept))
 	}
 }
 
