@@ -118,7 +118,7 @@ func TestRealSeed(t *testing.T) {
 
 // TestBothDatabases starts on each database, the second time on what the first start left.
 func TestBothDatabases(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+	storetest.EachNew(t, func(t *testing.T, dsn string) {
 		base, stop := serve(t, "--database", dsn)
 		first := listings(t, base, "limit=1").Total
 		if code := stop(); code != exitOK || first == 0 {
@@ -182,7 +182,7 @@ func TestBusyPort(t *testing.T) {
 
 // TestServersStartTogether on a database that holds nothing: the schema is made and the listings are loaded once.
 func TestServersStartTogether(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+	storetest.EachNew(t, func(t *testing.T, dsn string) {
 		const servers = 4
 		logs := make([]ledger, servers)
 		var all sync.WaitGroup

@@ -33,7 +33,7 @@ func raw(t *testing.T, dsn string) *sql.DB {
 }
 
 func TestReopenKeepsEverything(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+	storetest.EachNew(t, func(t *testing.T, dsn string) {
 		l := directorytest.Sample(1)
 		for base := range 3 {
 			s, err := store.Open(t.Context(), dsn, store.Options{})
@@ -52,7 +52,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 }
 
 func TestNewerSchemaIsRefused(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+	storetest.EachNew(t, func(t *testing.T, dsn string) {
 		s, err := store.Open(t.Context(), dsn, store.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +78,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 }
 
 func TestServersMayStartTogether(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+	storetest.EachNew(t, func(t *testing.T, dsn string) {
 		var wg sync.WaitGroup
 		for n := range 4 {
 			wg.Go(func() {

@@ -305,8 +305,10 @@ func TestFaultsOfTheSearcher(t *testing.T) {
 		{fault.New(fault.Internal, "secret"), 500},
 		{fmt.Errorf("secret"), 500},
 	}
+	var failure error
+	w := server(t, &scripted{search: func(search.Query) (*search.Result, error) { return nil, failure }})
 	for _, tt := range tests {
-		w := server(t, &scripted{search: func(search.Query) (*search.Result, error) { return nil, tt.err }})
+		failure = tt.err
 		r := get(t, w, "/api/v1/listings?q=x")
 		p := wrong(t, r, tt.status)
 		if strings.Contains(string(r.body), "secret") {

@@ -95,9 +95,9 @@ func TestGuidePages(t *testing.T) {
 		{name: "search broken", path: "/guide/ect?place=Boston", change: failing(errors.New("secret detail")), status: 200, want: map[string]string{"h2#what": "What it is"}},
 		{name: "no topic", path: "/guide/nothing", status: 404, want: map[string]string{"h1": "There is nothing at this address"}},
 	} {
+		server, _ := pagesOf(t, s.change)
 		for _, l := range frontend.Languages() {
 			t.Run(s.name+"/"+l.Code, func(t *testing.T) {
-				server, _ := pagesOf(t, s.change)
 				res, doc := visit(t, server, http.MethodGet, l.Prefix+s.path, "")
 				if res.StatusCode != s.status {
 					t.Fatalf("status %d, want %d", res.StatusCode, s.status)

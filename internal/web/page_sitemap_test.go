@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/xml"
@@ -155,15 +156,17 @@ func TestSitemapIsSplit(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, f := range index.Files {
-		m := readMap(t, server, strings.TrimPrefix(f.Loc, "https://care.example.org"))
-		if len(m.URLs) == 0 || len(m.URLs) > 50_000 {
-			t.Errorf("%s has %d addresses", f.Loc, len(m.URLs))
+		// Read as text: a parser of XML takes a minute for them all under the race detector, and has read the form above.
+		places := bytes.Split(get(t, server, strings.TrimPrefix(f.Loc, "https://care.example.org")).body, []byte("<loc>"))[1:]
+		if len(places) == 0 || len(places) > 50_000 {
+			t.Errorf("%s has %d addresses", f.Loc, len(places))
 		}
-		for _, u := range m.URLs {
-			if seen[u.Loc] {
-				t.Fatalf("%s stands twice", u.Loc)
+		for _, x := range places {
+			loc, _, _ := bytes.Cut(x, []byte("<"))
+			if seen[string(loc)] {
+				t.Fatalf("%s stands twice", loc)
 			}
-			seen[u.Loc] = true
+			seen[string(loc)] = true
 		}
 	}
 	for _, i := range []int{1, 25_000, 25_001, n} {

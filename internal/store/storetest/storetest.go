@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -25,9 +26,15 @@ func Each(t *testing.T, fn func(t *testing.T, s *store.Store)) {
 	EachDSN(t, func(t *testing.T, dsn string) { fn(t, Open(t, dsn, store.Options{})) })
 }
 
-// EachDSN runs fn as a sub-test with the name of an empty database of each kind, for store.Open.
+// EachDSN runs fn as a sub-test with the name of a database of each kind that holds nothing, for store.Open.
 func EachDSN(t *testing.T, fn func(t *testing.T, dsn string)) {
 	t.Run("sqlite", func(t *testing.T) { fn(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
+}
+
+// EachNew is EachDSN for tests of how a database is made: none of them has a schema.
+func EachNew(t *testing.T, fn func(t *testing.T, dsn string)) {
+	t.Run("sqlite", func(t *testing.T) { fn(t, filepath.Join(t.TempDir(), "carefinder.db")) })
 	t.Run("postgres", func(t *testing.T) { fn(t, Postgres(t)) })
 }
 
@@ -46,8 +53,38 @@ func Open(tb testing.TB, dsn string, opts store.Options) *store.Store {
 	return s
 }
 
-// SQLite names a new SQLite database for the length of the test.
-func SQLite(tb testing.TB) string { return filepath.Join(tb.TempDir(), "carefinder.db") }
+// SQLite names a new SQLite database for the length of the test. Its schema is there already: making it again takes
+// longer than most tests do.
+func SQLite(tb testing.TB) string {
+	tb.Helper()
+	empty, err := migrated()
+	if err != nil {
+		tb.Fatalf("make a store: %v", err)
+	}
+	path := filepath.Join(tb.TempDir(), "carefinder.db")
+	if err := os.WriteFile(path, empty, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+// migrated is the file of a SQLite database with the schema and nothing else.
+var migrated = sync.OnceValues(func() (file []byte, err error) {
+	folder, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "empty.db")
+	s, err := store.Open(context.Background(), path, store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // Postgres names a new schema on the PostgreSQL server for the length of the test. It skips the test without one.
 func Postgres(tb testing.TB) string {
