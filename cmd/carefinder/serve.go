@@ -142,7 +142,7 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 		return nil, err
 	}
 	parts.Work = d.working(parts.Editing, log)
-	r.work = d.background(parts.Work, gaz, c.deskSettings, log)
+	r.work = d.background(parts, gaz, c.deskSettings, log)
 	return r, r.web.OpenDesk(parts)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"carefinder/internal/auth"
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
@@ -31,21 +32,24 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, and changing many listings.
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, and noting who was
+// refused what.
 type backgroundWork struct {
 	survey *desk.Survey
 	bulk   *desk.BulkEditing
+	guard  *auth.Guard
+	log    *slog.Logger
 }
 
 // background gives that work. The settings have been checked.
-func (d *opened) background(w web.Work, gaz *geo.Gazetteer, s deskSettings, log *slog.Logger) backgroundWork {
+func (d *opened) background(parts web.Desk, gaz *geo.Gazetteer, s deskSettings, log *slog.Logger) backgroundWork {
 	every := map[directory.Kind]time.Duration{}
 	for kind, days := range s.VerifyEvery {
 		every[directory.Kind(kind)] = time.Duration(days) * 24 * time.Hour
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey, w.Bulk}
+	return backgroundWork{survey, parts.Work.Bulk, parts.Guard, log}
 }
 
 // run works until ctx ends.
@@ -53,6 +57,7 @@ func (b backgroundWork) run(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
+	g.Go(func() error { b.guard.Run(ctx, b.log); return nil })
 	_ = g.Wait() // neither fails: they log, and try again
 }
 

@@ -34,23 +34,18 @@ func (g *Guard) ChangeSecret(ctx context.Context, who *Identity, c Credentials, 
 
 // renew changes what lets the owner of a request in, once they have proved who they are, and begins a new session.
 func (g *Guard) renew(ctx context.Context, who *Identity, c Credentials, agent, action string, change func(*Account)) (token string, err error) {
-	var a Account
-	err = g.proveAgain(ctx, who, c, func(now *Account) *Entry {
-		change(now)
-		now.endAll()
-		a = *now
-		return g.entry(who.Actor(), action, now.subject())
+	b := beginning{agent: agent}
+	err = g.proveAgain(ctx, who, c, g.beginWith(&b), func(a *Account) *Entry {
+		change(a)
+		a.endAll()
+		return g.entry(who.Actor(), action, a.subject())
 	})
-	if err != nil {
-		return "", err
-	}
-	token, _, err = g.begin(ctx, &a, agent)
-	return token, err
+	return b.token, err
 }
 
 // NewRecovery gives the account of a request new recovery codes in place of all it had.
 func (g *Guard) NewRecovery(ctx context.Context, who *Identity, c Credentials) (codes []string, err error) {
-	err = g.proveAgain(ctx, who, c, func(a *Account) *Entry {
+	err = g.proveAgain(ctx, who, c, g.store.ChangeAccount, func(a *Account) *Entry {
 		codes, a.Recovery = newRecovery()
 		return g.entry(who.Actor(), "curator.recovery", a.subject())
 	})
@@ -61,9 +56,9 @@ func (g *Guard) NewRecovery(ctx context.Context, who *Identity, c Credentials) (
 }
 
 // proveAgain has the owner of a request prove who they are: a browser left open must not be enough to take an account.
-func (g *Guard) proveAgain(ctx context.Context, who *Identity, c Credentials, then func(a *Account) *Entry) error {
+func (g *Guard) proveAgain(ctx context.Context, who *Identity, c Credentials, write changer, then func(a *Account) *Entry) error {
 	c.Login, c.inside = who.Curator.Login, true
-	return g.prove(ctx, c, func(a *Account, _ string) (*Entry, error) {
+	return g.prove(ctx, c, write, func(a *Account, _ string) (*Entry, error) {
 		return then(a), nil
 	})
 }

@@ -176,6 +176,8 @@ type Store interface {
 	Keys
 	Trail
 	Turns
+	// Together has all that act writes with its context be done whole or, when act fails, not at all.
+	Together(ctx context.Context, act func(ctx context.Context) error) error
 }
 
 // Identity is who makes a request, and by what right.

@@ -30,7 +30,8 @@ func (g *Guard) SignInElsewhere(ctx context.Context, x External, agent, old stri
 	if err != nil {
 		return "", nil, err
 	}
-	err = g.store.ChangeAccount(ctx, a.ID, func(now *Account, _ Others) (*Entry, error) {
+	b := beginning{agent: agent, old: old}
+	err = g.beginWith(&b)(ctx, a.ID, func(now *Account, _ Others) (*Entry, error) {
 		switch {
 		case now.Issuer == x.Issuer && now.Subject == x.Subject && !now.Disabled:
 		case action == "curator.signed-up" && g.invites(now):
@@ -41,25 +42,16 @@ func (g *Guard) SignInElsewhere(ctx context.Context, x External, agent, old stri
 			return nil, errRefused
 		}
 		now.SignedInAt = g.stamp()
-		*a = *now
 		return g.entry(now.actor(), action, now.subject(), "with", x.Issuer), nil
 	})
 	if errors.Is(err, errRefused) {
 		return "", nil, g.refuseElsewhere(ctx, a, x)
 	}
-	if err != nil {
-		return "", nil, err
-	}
-	if old != "" {
-		if err := g.endToken(ctx, old); err != nil {
-			return "", nil, err
-		}
-	}
-	return g.begin(ctx, a, agent)
+	return b.token, b.who, err
 }
 
 func (g *Guard) refuseElsewhere(ctx context.Context, a *Account, x External) error {
-	if err := g.store.Append(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject(), "with", x.Issuer)); err != nil {
+	if err := g.noteRefusal(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject(), "with", x.Issuer)); err != nil {
 		return err
 	}
 	return fault.New(fault.Forbidden, "You are known there, but nobody invited you here, or your account is disabled.")

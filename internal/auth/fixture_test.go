@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -157,4 +158,16 @@ func (o *office) actions(t *testing.T) []string {
 		all = append(all, entries[i].Action)
 	}
 	return all
+}
+
+// noted says how many refusals the audit log has under an action, those that were counted too.
+func (o *office) noted(t *testing.T, action string) (n int) {
+	t.Helper()
+	entries, err := o.Entries(t.Context(), auth.Filter{Action: action}, 10_000)
+	must(t, err)
+	for _, e := range entries {
+		times, _ := strconv.Atoi(e.Detail["times"]) // none on those that were noted by themselves
+		n += max(1, times)
+	}
+	return n
 }

@@ -35,6 +35,8 @@ type Guard struct {
 	idle, length time.Duration
 	issuer       string
 
+	refusals refusals
+
 	mu   sync.Mutex
 	salt []byte
 }
@@ -86,21 +88,67 @@ type Credentials struct {
 // SignIn begins a session and gives the secret its browser has to keep. old is the secret the browser came with, if
 // any: it is good for nothing from then on, so that nobody can have set it there beforehand.
 func (g *Guard) SignIn(ctx context.Context, c Credentials, agent, old string) (token string, who *Identity, err error) {
-	var a Account
-	err = g.prove(ctx, c, func(now *Account, kind string) (*Entry, error) {
+	b := beginning{agent: agent, old: old}
+	err = g.prove(ctx, c, g.beginWith(&b), func(now *Account, kind string) (*Entry, error) {
 		now.SignedInAt = g.stamp()
-		a = *now
 		return g.entry(now.actor(), "sign-in", now.subject(), "with", kind), nil
 	})
-	if err != nil {
-		return "", nil, err
-	}
-	if old != "" {
-		if err := g.endToken(ctx, old); err != nil {
-			return "", nil, err
+	return b.token, b.who, err
+}
+
+// changer is Accounts.ChangeAccount, and what is done along with it.
+type changer func(ctx context.Context, id ID, change func(a *Account, others Others) (*Entry, error)) error
+
+// beginning is a session about to begin: the browser it is for, the secret that came with it, and what becomes of it.
+type beginning struct {
+	agent, old string
+	token      string
+	who        *Identity
+}
+
+// beginWith changes an account and begins b, the session it is changed for, in one transaction: a code is not used up,
+// nor a link, for a session that never was.
+func (g *Guard) beginWith(b *beginning) changer {
+	return func(ctx context.Context, id ID, change func(*Account, Others) (*Entry, error)) error {
+		before, err := g.sessionOf(ctx, b.old)
+		if err != nil {
+			return err
 		}
+		err = g.store.Together(ctx, func(ctx context.Context) error {
+			var a Account
+			err := g.store.ChangeAccount(ctx, id, func(now *Account, others Others) (*Entry, error) {
+				e, err := change(now, others)
+				a = *now
+				return e, err
+			})
+			if err != nil {
+				return err
+			}
+			if before != nil {
+				if err := g.store.EndSession(ctx, before.Curator, before.ID, nil); err != nil {
+					return err
+				}
+			}
+			b.token, b.who, err = g.begin(ctx, &a, b.agent)
+			return err
+		})
+		if err != nil {
+			b.token, b.who = "", nil
+		}
+		return err
 	}
-	return g.begin(ctx, &a, agent)
+}
+
+// sessionOf gives the session of a secret; nil where there is none.
+func (g *Guard) sessionOf(ctx context.Context, token string) (*Session, error) {
+	if token == "" {
+		return nil, nil
+	}
+	s, _, err := g.store.Session(ctx, DigestOf(token))
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return s, err
 }
 
 // begin makes a session of an account.
@@ -122,10 +170,10 @@ func clip(s string, most int) string { return strings.ToValidUTF8(s[:min(len(s),
 // errRefused ends the change of an account whose owner proved nothing.
 var errRefused = errors.New("auth: refused")
 
-// prove checks credentials, and has then change the account they are of in the transaction that uses up the code: with
-// what kind of code is told. Whatever is wrong, the answer is the same, and it takes as long
-// for an account that isn't there as for one that is.
-func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, kind string) (*Entry, error)) error {
+// prove checks credentials, and has then change the account they are of in the transaction that uses up the code, which
+// is write's: with what kind of code is told. Whatever is wrong, the answer is the same, and the store is asked the same
+// for it: of an account that isn't there, of another password and of another code, by whoever it is from wherever.
+func (g *Guard) prove(ctx context.Context, c Credentials, write changer, then func(a *Account, kind string) (*Entry, error)) error {
 	login := foldLogin(c.Login)
 	a, err := g.store.AccountOf(ctx, login)
 	if fault.Is(err, fault.NotFound) {
@@ -140,9 +188,9 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 	}
 	turns, known := turnsOf(salt, login, c.Address), keyed(salt, "known", string(a.ID), network(c.Address))
 	if c.inside || a.ID != "" && slices.Contains(a.Networks, known) {
-		turns = turns[:2] // guesses from elsewhere don't keep the owner out
+		turns[2].key = keyed(salt, "own", login, network(c.Address)) // guesses from elsewhere don't keep the owner out
 	}
-	if err := g.take(ctx, turns...); err != nil {
+	if err := g.take(ctx, a, turns...); err != nil {
 		return err
 	}
 	if len(c.Password) > MaxPassword {
@@ -152,21 +200,21 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return g.refuse(ctx, a)
-	}
 	codes := turn{keyed(salt, "code", login), atCode}
-	if err := g.take(ctx, codes); err != nil {
+	if !ok { // nobody's, so that guesses at the password don't use up the turns of who has it
+		codes = turn{keyed(salt, "guess", rand.Text()), limit{time.Microsecond, 1}}
+	}
+	if err := g.take(ctx, a, codes); err != nil {
 		return err
 	}
 	kept := a.Password
-	if stale {
+	if ok && stale {
 		if kept, err = g.hasher.hash(ctx, c.Password); err != nil {
 			return err
 		}
 	}
-	err = g.store.ChangeAccount(ctx, a.ID, func(now *Account, _ Others) (*Entry, error) {
-		if now.Disabled || now.Password != a.Password {
+	err = write(ctx, a.ID, func(now *Account, _ Others) (*Entry, error) {
+		if !ok || now.Disabled || now.Password != a.Password {
 			return nil, errRefused
 		}
 		kind := now.takeCode(c.Code, g.now())
@@ -178,8 +226,8 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 		now.Networks = append([]Digest{known}, others[:min(len(others), maxNetworks-1)]...)
 		return then(now, kind)
 	})
-	if errors.Is(err, errRefused) {
-		return g.refuse(ctx, a, "with", "right password")
+	if errors.Is(err, errRefused) || a.ID == "" && fault.Is(err, fault.NotFound) {
+		return g.refuse(ctx, a, ok)
 	}
 	if err != nil {
 		return err
@@ -189,8 +237,12 @@ func (g *Guard) prove(ctx context.Context, c Credentials, then func(a *Account, 
 }
 
 // refuse notes an attempt that failed. What was typed as a login may be a password, so only accounts are named.
-func (g *Guard) refuse(ctx context.Context, a *Account, pairs ...string) error {
-	if err := g.store.Append(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject(), pairs...)); err != nil {
+func (g *Guard) refuse(ctx context.Context, a *Account, rightPassword bool) error {
+	var pairs []string
+	if rightPassword {
+		pairs = []string{"with", "right password"}
+	}
+	if err := g.noteRefusal(ctx, g.entry(Actor{ID: Anybody}, "sign-in.failed", a.subject(), pairs...)); err != nil {
 		return err
 	}
 	return fault.New(fault.Unauthenticated, "The account, the password or the code is not right.")
@@ -232,14 +284,17 @@ func turnsOf(salt []byte, login string, address net.IP) []turn {
 	}
 }
 
-// take takes turns, as long as there are.
-func (g *Guard) take(ctx context.Context, turns ...turn) error {
+// take takes turns, as long as there are, for an attempt at an account; a zero one is none.
+func (g *Guard) take(ctx context.Context, a *Account, turns ...turn) error {
 	for _, t := range turns {
 		wait, err := g.store.TakeTurn(ctx, t.key, t.every, t.burst, g.now())
 		if err != nil {
 			return err
 		}
 		if wait > 0 {
+			if err := g.noteRefusal(ctx, g.entry(Actor{ID: Anybody}, "sign-in.limited", a.subject())); err != nil {
+				return err
+			}
 			return fault.Wrap(fault.TooMany, "Too many attempts to sign in. Please wait, then try again.", Wait(wait))
 		}
 	}
@@ -336,18 +391,6 @@ func (g *Guard) SignOut(ctx context.Context, who *Identity) error {
 	return g.store.EndSession(ctx, who.Curator.ID, who.Session.ID, g.entry(who.Actor(), "sign-out", subjectOf(who.Curator.ID)))
 }
 
-// endToken ends the session of a secret, if there is one.
-func (g *Guard) endToken(ctx context.Context, token string) error {
-	s, a, err := g.store.Session(ctx, DigestOf(token))
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return g.store.EndSession(ctx, a.ID, s.ID, nil)
-}
-
 // Actor is who does something, as the audit log names them.
 type Actor struct {
 	ID   ID
@@ -398,7 +441,12 @@ func (g *Guard) Record(ctx context.Context, by Actor, action, subject string, pa
 
 // Refused notes that a curator or their key was refused what takes p.
 func (g *Guard) Refused(ctx context.Context, who *Identity, p Permission, route string) error {
-	return g.Record(ctx, who.Actor(), "refused", "", "permission", string(p), "route", route)
+	return g.noteRefusal(ctx, g.entry(who.Actor(), "refused", "", "permission", string(p), "route", route))
+}
+
+// RefusedSite notes that something was refused which another site had a browser send.
+func (g *Guard) RefusedSite(ctx context.Context, route string) error {
+	return g.noteRefusal(ctx, g.entry(Actor{ID: Anybody}, "refused", "", "route", route, "why", "another site"))
 }
 
 // Entries gives up to limit entries of the audit log that f wants, newest first.

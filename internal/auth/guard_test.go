@@ -149,7 +149,6 @@ func TestBruteForce(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		ctx := t.Context()
 		p, q := o.hire(t, "ana", auth.Contributor), o.hire(t, "ben", auth.Contributor)
-		before := len(o.actions(t))
 		guess := p.credentials(o)
 		guess.Password, guess.Address = "a guess", other
 		looked, waits := 0, 0
@@ -175,8 +174,9 @@ func TestBruteForce(t *testing.T) {
 		if looked != 5 || waits != 35 {
 			t.Errorf("%d guesses were looked at and %d told to wait, want 5 and 35: each costs a hash", looked, waits)
 		}
-		if n := len(o.actions(t)) - before; n != looked {
-			t.Errorf("%d entries of the audit log for %d guesses", n, looked)
+		must(t, o.NoteRefusals(ctx))
+		if failed, limited := o.noted(t, "sign-in.failed"), o.noted(t, "sign-in.limited"); failed != looked || limited != waits {
+			t.Errorf("the audit log has %d guesses that failed and %d that had to wait, want %d and %d", failed, limited, looked, waits)
 		}
 		o.signIn(t, p) // their owner, elsewhere, gets in
 		o.signIn(t, q) // and so does anybody else

@@ -90,6 +90,13 @@ func (g *Guard) IdentifyKey(ctx context.Context, token string) (*Identity, error
 		return nil, err
 	}
 	if err != nil || a.Disabled || a.Invited || k.Ended || !k.RevokedAt.IsZero() || !now.Before(k.ExpiresAt) {
+		subject := "" // of a key that never was
+		if err == nil {
+			subject = "key:" + string(k.ID)
+		}
+		if err := g.noteRefusal(ctx, g.entry(Actor{ID: Anybody}, "key.refused", subject)); err != nil {
+			return nil, err
+		}
 		return nil, fault.New(fault.Unauthenticated, "This key is not good, or no longer.")
 	}
 	if now.Sub(k.UsedAt) >= seenEvery {

@@ -222,8 +222,8 @@ func (g *Guard) SignUp(ctx context.Context, code string, f Enrolment, agent stri
 	if err != nil {
 		return "", nil, nil, err
 	}
-	var a Account
-	err = g.store.ChangeAccount(ctx, c.ID, func(now *Account, _ Others) (*Entry, error) {
+	b := beginning{agent: agent}
+	err = g.beginWith(&b)(ctx, c.ID, func(now *Account, _ Others) (*Entry, error) {
 		if !g.invites(now) || now.Invitation != linkOf(code) {
 			return nil, spentLink() // used a moment ago
 		}
@@ -232,14 +232,12 @@ func (g *Guard) SignUp(ctx context.Context, code string, f Enrolment, agent stri
 		recovery, now.Recovery = newRecovery()
 		now.SignedInAt = g.stamp()
 		now.Epoch++
-		a = *now
 		return g.entry(now.actor(), "curator.signed-up", now.subject()), nil
 	})
 	if err != nil {
 		return "", nil, nil, err
 	}
-	token, who, err = g.begin(ctx, &a, agent)
-	return token, who, recovery, err
+	return b.token, b.who, recovery, nil
 }
 
 // Enrolment is what a person signs up with.

@@ -73,6 +73,11 @@ func (s *Store) SessionSeen(ctx context.Context, id auth.ID, at time.Time) error
 // One that isn't there or has ended is no error, and nothing is kept.
 func (s *Store) EndSession(ctx context.Context, curator, id auth.ID, e *auth.Entry) error {
 	return s.update(ctx, "end a session", func(tx *sql.Tx) error {
+		if e != nil { // first, as whoever signs in holds it while ending the session their browser came with
+			if err := lockAudit(ctx, tx); err != nil {
+				return err
+			}
+		}
 		r, err := tx.ExecContext(ctx, `UPDATE session SET epoch = -1 WHERE id = $1 AND curator_id = $2 AND epoch <> -1`, string(id), string(curator))
 		if err != nil {
 			return err

@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +22,7 @@ import (
 	"carefinder/internal/directory/directorytest"
 	"carefinder/internal/fault"
 	"carefinder/internal/store"
+	"carefinder/internal/store/storetest"
 	"carefinder/internal/web"
 )
 
@@ -82,7 +83,7 @@ func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...fu
 			f(s, cfg)
 		}
 	})
-	truth, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "desk.db"), store.Options{Now: c.now})
+	truth, err := store.Open(context.Background(), storetest.SQLite(t), store.Options{Now: c.now})
 	must(t, err)
 	t.Cleanup(func() { must(t, truth.Close()) })
 	guard := auth.New(truth, auth.Config{Now: c.now, Cost: auth.Cost{Memory: 64, Passes: 1, Threads: 1}})
@@ -252,6 +253,20 @@ func fieldsOf(form *html.Node) []string {
 		}
 	}
 	return all
+}
+
+// noted says how often the audit log has an action with a detail.
+func (d *deskOf) noted(action, name, value string) (n int) {
+	d.t.Helper()
+	entries, err := d.guard.Entries(d.t.Context(), auth.Filter{Action: action}, 10_000)
+	must(d.t, err)
+	for _, e := range entries {
+		if e.Detail[name] == value {
+			times, _ := strconv.Atoi(e.Detail["times"]) // of those that were counted
+			n += max(1, times)
+		}
+	}
+	return n
 }
 
 // logged lists the actions in the audit log, oldest first.

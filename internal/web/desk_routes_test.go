@@ -99,6 +99,7 @@ func (a *asker) tries(t *testing.T, r web.DeskRoute, at string) {
 	if got != want {
 		t.Errorf("%s: %s %s%s: %s (%d), want %s: %.300s", a.name, r.Method, at, path, got, res.StatusCode, want, text)
 	}
+	must(t, a.guard.NoteRefusals(t.Context())) // the clock stands still, and there are more than a minute takes
 	last, err := a.guard.Entries(t.Context(), auth.Filter{Action: "refused"}, 1)
 	must(t, err)
 	if refused := len(last) > 0 && last[0].No > before; refused != (want == "forbidden") {
@@ -156,6 +157,7 @@ func TestTheTable(t *testing.T) {
 // TestOtherSites sends what another site would have a browser send.
 func TestOtherSites(t *testing.T) {
 	d := openDesk(t)
+	refused := 0
 	for _, r := range web.DeskRoutes() {
 		if r.Method != http.MethodPost {
 			continue
@@ -171,11 +173,18 @@ func TestOtherSites(t *testing.T) {
 		} {
 			for _, at := range []string{"/desk", "/api/v1/desk"} {
 				b := &browser{deskOf: d, cookie: "whatever"}
-				if res, text := b.sends(http.MethodPost, at+r.Path, "a=b", headers...); res.StatusCode != http.StatusForbidden && (r.Needs == "" || res.StatusCode != http.StatusUnauthorized) {
+				res, text := b.sends(http.MethodPost, at+r.Path, "a=b", headers...)
+				if res.StatusCode == http.StatusForbidden {
+					refused++
+				} else if r.Needs == "" || res.StatusCode != http.StatusUnauthorized {
 					t.Errorf("%s: %s%s: %d: %.200s", name, at, r.Path, res.StatusCode, text)
 				}
 			}
 		}
+	}
+	must(t, d.guard.NoteRefusals(t.Context()))
+	if n := d.noted("refused", "why", "another site"); n != refused {
+		t.Errorf("%d of %d refusals are in the audit log", n, refused)
 	}
 	b := d.as(auth.Reviewer)
 	for name, headers := range map[string][]string{

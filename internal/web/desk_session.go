@@ -76,6 +76,9 @@ func (v *visit) sameOrigin() error {
 			return nil
 		}
 	}
+	if err := v.Guard.RefusedSite(v.ctx, v.c.Method()+" "+v.c.Route().Path); err != nil {
+		return err
+	}
 	return fault.New(fault.Forbidden, "This was sent from another site.")
 }
 
