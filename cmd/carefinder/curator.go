@@ -68,7 +68,10 @@ func (c curatorAddCmd) Run(ctx kongContext, s *settings, std streams) error {
 }
 
 // guard decides who comes to the desk.
-func (d *opened) guard() *auth.Guard { return auth.New(d.Store, auth.Config{}) }
+func (d *opened) guard() *auth.Guard { return d.guardAt("") }
+
+// guardAt gives that of a site people know by an address: there they can have passkeys.
+func (d *opened) guardAt(site string) *auth.Guard { return auth.New(d.Store, auth.Config{Site: site}) }
 
 type curatorListCmd struct{}
 

@@ -141,6 +141,7 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if parts.Provider, err = c.provider.open(); err != nil {
 		return nil, err
 	}
+	parts.Guard = d.guardAt(c.PublicURL)
 	parts.Work = d.working(parts.Editing, log)
 	r.work = d.background(parts, gaz, c.deskSettings, log)
 	return r, r.web.OpenDesk(parts)

@@ -72,6 +72,7 @@ type Account struct {
 	InvitationUntil time.Time
 
 	Issuer, Subject string // who vouches for them, and as whom; "" for whoever has a password
+	Passkeys        []Passkey
 }
 
 // Session is a browser that signed in.
@@ -169,6 +170,14 @@ type Turns interface {
 	Salt(ctx context.Context) ([]byte, error)
 }
 
+// Ceremonies keeps what passkeys were asked, on all servers together, until they answer.
+type Ceremonies interface {
+	// AddCeremony keeps data under id until then, and forgets what had expired by now.
+	AddCeremony(ctx context.Context, id Digest, data []byte, now, until time.Time) error
+	// TakeCeremony gives what was kept under id, once: fault.NotFound when it was taken, or had expired by now.
+	TakeCeremony(ctx context.Context, id Digest, now time.Time) ([]byte, error)
+}
+
 // Store is all that a Guard keeps. store.Store is one.
 type Store interface {
 	Accounts
@@ -176,6 +185,7 @@ type Store interface {
 	Keys
 	Trail
 	Turns
+	Ceremonies
 	// Together has all that act writes with its context be done whole or, when act fails, not at all.
 	Together(ctx context.Context, act func(ctx context.Context) error) error
 }

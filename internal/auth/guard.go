@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"golang.org/x/text/unicode/norm"
 
 	"carefinder/internal/fault"
@@ -25,6 +26,7 @@ type Config struct {
 	Idle   time.Duration    // after which an unused session ends; 0 is an hour
 	Length time.Duration    // after which any session ends; 0 is twelve hours
 	Issuer string           // what authenticator apps show codes under; "" is Carefinder
+	Site   string           // what people know the site by, such as https://care.example.org, for passkeys; "" is none
 }
 
 // Guard decides who comes to the desk. It is safe for concurrent use, and many servers may have one over one store.
@@ -34,6 +36,7 @@ type Guard struct {
 	hasher       *hasher
 	idle, length time.Duration
 	issuer       string
+	party        *webauthn.WebAuthn // that passkeys are made for; nil is none
 
 	refusals refusals
 
@@ -67,6 +70,7 @@ func New(s Store, c Config) *Guard {
 		c.Cost = DefaultCost
 	}
 	g.hasher = newHasher(c.Cost)
+	g.party = partyAt(c.Site, g.issuer)
 	return g
 }
 

@@ -83,6 +83,7 @@ func (g *Guard) invite(a *Account) (code string) {
 	a.Invited = true
 	a.Password, a.Secret, a.LastStep, a.Recovery, a.Networks = "", nil, 0, nil, nil
 	a.Issuer, a.Subject, a.Elsewhere = "", "", false
+	a.Passkeys = nil
 	a.endAll()
 	return code
 }

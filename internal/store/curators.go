@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,16 +13,20 @@ import (
 	"carefinder/internal/fault"
 )
 
-const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, key_epoch, password, secret, last_step, recovery, networks, invitation, invitation_until, issuer, subject`
+const accountColumns = `id, login, name, role, disabled, created_at, signed_in_at, epoch, key_epoch, password, secret, last_step, recovery, networks, invitation, invitation_until, issuer, subject, passkeys`
 
 // scanAccount reads accountColumns, after what comes before them.
 func scanAccount(row interface{ Scan(...any) error }, before ...any) (*auth.Account, error) {
 	var a auth.Account
 	var created, signedIn, until int64
 	var recovery, networks, invitation []byte
+	var passkeys string
 	var issuer, subject sql.NullString
-	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.KeyEpoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &networks, &invitation, &until, &issuer, &subject)...)
+	err := row.Scan(append(before, &a.ID, &a.Login, &a.Name, &a.Role, &a.Disabled, &created, &signedIn, &a.Epoch, &a.KeyEpoch, &a.Password, &a.Secret, &a.LastStep, &recovery, &networks, &invitation, &until, &issuer, &subject, &passkeys)...)
 	if err != nil {
+		return nil, err
+	}
+	if a.Passkeys, err = readPasskeys(passkeys); err != nil {
 		return nil, err
 	}
 	a.CreatedAt, a.SignedInAt, a.InvitationUntil = timeOf(created), timeOf(signedIn), timeOf(until)
@@ -58,7 +64,46 @@ func accountValues(a *auth.Account) []any {
 		a.Secret, a.LastStep, joinedDigests(a.Recovery), joinedDigests(a.Networks), invitation, micros(a.InvitationUntil),
 		sql.NullString{String: a.Issuer, Valid: a.Issuer != ""},
 		sql.NullString{String: a.Subject, Valid: a.Issuer != ""},
+		passkeysText(a.Passkeys),
 	}
+}
+
+// passkeyRecord is a passkey as its column holds it, in a JSON array.
+type passkeyRecord struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Credential []byte `json:"credential"`
+	PublicKey  []byte `json:"public_key"`
+	Count      uint32 `json:"count"`
+	Backed     bool   `json:"backed"`
+	CreatedAt  int64  `json:"created_at"`
+	UsedAt     int64  `json:"used_at"`
+}
+
+func passkeysText(all []auth.Passkey) string {
+	records := []passkeyRecord{}
+	for _, p := range all {
+		records = append(records, passkeyRecord{string(p.ID), p.Name, p.Credential, p.PublicKey, p.Count, p.Backed, micros(p.CreatedAt), micros(p.UsedAt)})
+	}
+	text, err := json.Marshal(records)
+	if err != nil {
+		panic(err) // texts and numbers only
+	}
+	return string(text)
+}
+
+func readPasskeys(text string) (all []auth.Passkey, err error) {
+	var records []passkeyRecord
+	if err := json.Unmarshal([]byte(text), &records); err != nil {
+		return nil, fmt.Errorf("the passkeys of a curator are damaged: %w", err)
+	}
+	for _, r := range records {
+		all = append(all, auth.Passkey{
+			ID: auth.ID(r.ID), Name: r.Name, Credential: r.Credential, PublicKey: r.PublicKey, Count: r.Count, Backed: r.Backed,
+			CreatedAt: timeOf(r.CreatedAt), UsedAt: timeOf(r.UsedAt),
+		})
+	}
+	return all, nil
 }
 
 // timeOf gives the time a column holds, none for 0.
@@ -123,7 +168,7 @@ func (s *Store) AddAccount(ctx context.Context, a *auth.Account, e *auth.Entry) 
 		if err := lockAudit(ctx, tx); err != nil {
 			return err
 		}
-		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 18)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
+		r, err := tx.ExecContext(ctx, `INSERT INTO curator (`+accountColumns+`) VALUES `+placeholders(0, 19)+` ON CONFLICT DO NOTHING`, accountValues(a)...)
 		if err != nil {
 			return err
 		}
@@ -159,7 +204,7 @@ func (s *Store) ChangeAccount(ctx context.Context, id auth.ID, change func(*auth
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE curator SET login = $2, name = $3, role = $4, disabled = $5, created_at = $6, signed_in_at = $7, epoch = $8, key_epoch = $9,
-			password = $10, secret = $11, last_step = $12, recovery = $13, networks = $14, invitation = $15, invitation_until = $16, issuer = $17, subject = $18 WHERE id = $1`, accountValues(a)...)
+			password = $10, secret = $11, last_step = $12, recovery = $13, networks = $14, invitation = $15, invitation_until = $16, issuer = $17, subject = $18, passkeys = $19 WHERE id = $1`, accountValues(a)...)
 		if err != nil {
 			return err
 		}

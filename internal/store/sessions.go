@@ -248,3 +248,26 @@ func (s *Store) Salt(ctx context.Context) ([]byte, error) {
 	})
 	return salt, err
 }
+
+// AddCeremony keeps data under id until then, and forgets what had expired by now.
+func (s *Store) AddCeremony(ctx context.Context, id auth.Digest, data []byte, now, until time.Time) error {
+	return s.update(ctx, "add a ceremony", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM ceremony WHERE id IN (SELECT id FROM ceremony WHERE expires_at <= $1 LIMIT 1000`+s.dialect.skipLocked+`)`, micros(now))
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `INSERT INTO ceremony (id, data, expires_at) VALUES ($1, $2, $3)`, id[:], data, micros(until))
+		}
+		return err
+	})
+}
+
+// TakeCeremony gives what was kept under id, once: fault.NotFound when it was taken, or had expired by now.
+func (s *Store) TakeCeremony(ctx context.Context, id auth.Digest, now time.Time) (data []byte, err error) {
+	err = s.update(ctx, "take a ceremony", func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, `DELETE FROM ceremony WHERE id = $1 AND expires_at > $2 RETURNING data`, id[:], micros(now)).Scan(&data)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.NotFound, "This was answered before, or too late.")
+		}
+		return err
+	})
+	return data, err
+}

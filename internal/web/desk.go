@@ -54,6 +54,8 @@ func DeskRoutes() []DeskRoute {
 		{post, "/sign-in", "", "login password code to kept kept_to", (*visit).signIn},
 		{get, "/sign-in/provider", "", "to", (*visit).toProvider},
 		{get, "/sign-in/provider/return", "", "*", (*visit).fromProvider},
+		{post, "/sign-in/passkey/challenge", "", "to kept kept_to", (*visit).askPasskey},
+		{post, "/sign-in/passkey", "", "credential to kept kept_to", (*visit).signInByPasskey},
 		{post, "/sign-in/again", auth.Self, "kept kept_to", (*visit).giveBack},
 		{post, "/sign-out", "", "", (*visit).signOut},
 		{get, "/sign-up", "", "code", (*visit).signUpForm},
@@ -63,6 +65,9 @@ func DeskRoutes() []DeskRoute {
 		{post, "/account/password", auth.Self, "password code new_password", (*visit).changePassword},
 		{post, "/account/codes", auth.Self, "password code secret new_code", (*visit).changeCodes},
 		{post, "/account/recovery", auth.Self, "password code", (*visit).newRecovery},
+		{post, "/account/passkeys/challenge", auth.Self, "password code passkey_name", (*visit).beginPasskey},
+		{post, "/account/passkeys", auth.Self, "credential", (*visit).addPasskey},
+		{post, "/account/passkeys/:id/remove", auth.Self, "", (*visit).removePasskey},
 		{post, "/account/sessions/:id/end", auth.Self, "", (*visit).endSession},
 		{post, "/account/sign-out-everywhere", auth.Self, "", (*visit).signOutEverywhere},
 
@@ -97,7 +102,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {

@@ -16,6 +16,9 @@ type accountView struct {
 	QR                *qrView
 	Secret            string
 	Recovery          *deskForm
+	Passkeys          []passkeyRow
+	HasPasskeys       bool
+	NewPasskey        *deskForm
 	Sessions          []sessionView
 	Everywhere        *deskForm
 }
@@ -48,6 +51,10 @@ func (v *visit) accountPage(sent, secret string) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	passkeys, err := v.Guard.Passkeys(v.ctx, v.who.Curator.ID)
+	if err != nil {
+		return reply{}, err
+	}
 	c := v.who.Curator
 	view := accountView{
 		Login: c.Login, Name: c.Name, Role: v.t("desk.role." + string(c.Role)), Elsewhere: c.Elsewhere, Left: v.e.n("desk.account.recovery-left", left),
@@ -69,6 +76,12 @@ func (v *visit) accountPage(sent, secret string) (reply, error) {
 	view.Codes.hide("secret", secret)
 	v.add(view.Codes, "text", "new_code", "", "off")
 	view.Recovery = form("recovery", "desk.account.recovery.submit")
+	view.HasPasskeys = v.Guard.HasPasskeys()
+	view.NewPasskey = form("passkeys", "desk.passkey.begin")
+	view.NewPasskey.Action = v.url("/account/passkeys/challenge")
+	v.add(view.NewPasskey, "text", "passkey_name", "", "off").Hint = v.t("desk.hint.passkey_name")
+	var passkeyAnswers []passkeyAnswer
+	view.Passkeys, passkeyAnswers = v.passkeyRows(passkeys)
 	answers := []sessionAnswer{}
 	for i := range sessions {
 		s := &sessions[i]
@@ -83,7 +96,7 @@ func (v *visit) accountPage(sent, secret string) (reply, error) {
 	}
 	return reply{
 		page: "account", title: "desk.account.title", at: "/account", view: view, sent: forms[sent],
-		json: map[string]any{"curator": identityOf(v.who), "elsewhere": c.Elsewhere, "recovery_codes_left": left, "sessions": answers, "new_secret": secret},
+		json: map[string]any{"curator": identityOf(v.who), "elsewhere": c.Elsewhere, "recovery_codes_left": left, "sessions": answers, "passkeys": passkeyAnswers, "new_secret": secret},
 	}, nil
 }
 

@@ -77,16 +77,18 @@ func openDesk(t *testing.T, change ...func(*shelf, *web.Config)) *deskOf {
 func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...func(*shelf, *web.Config)) *deskOf {
 	t.Helper()
 	c := &clock{at: noon}
+	site := ""
 	server, _ := pagesOf(t, func(s *shelf, cfg *web.Config) {
 		cfg.Now = c.now
 		for _, f := range change {
 			f(s, cfg)
 		}
+		site = cfg.PublicURL
 	})
 	truth, err := store.Open(context.Background(), storetest.SQLite(t), store.Options{Now: c.now})
 	must(t, err)
 	t.Cleanup(func() { must(t, truth.Close()) })
-	guard := auth.New(truth, auth.Config{Now: c.now, Cost: auth.Cost{Memory: 64, Passes: 1, Threads: 1}})
+	guard := auth.New(truth, auth.Config{Now: c.now, Cost: auth.Cost{Memory: 64, Passes: 1, Threads: 1}, Site: site})
 	blocked, err := directory.ReadBlocklist(strings.NewReader("country,service,number,status,replacement,source\nUS,Old line,+16175550666,closed,988,x\n"))
 	must(t, err)
 	kept := &flaky{Store: truth}

@@ -25,7 +25,7 @@ type asker struct {
 // TestEveryRouteForEveryRole walks the whole table of the desk, as a page in both languages and for programs: each role,
 // and whoever has none, gets in exactly where the table says.
 func TestEveryRouteForEveryRole(t *testing.T) {
-	d := openDesk(t)
+	d := openDesk(t, named)
 	boss, shutOut := d.as(auth.Administrator), d.as(auth.Administrator)
 	key := shutOut.key(auth.Scopes()...)
 	must(t, d.guard.SetDisabled(t.Context(), atConsole, shutOut.who().Curator.ID, true))
@@ -129,8 +129,10 @@ func TestTheTable(t *testing.T) {
 	want := []string{
 		"GET  carA",
 		"GET /sign-in carA nobody", "POST /sign-in carA nobody",
-		"GET /sign-in/provider carA nobody", "GET /sign-in/provider/return carA nobody", "POST /sign-in/again carA", "POST /sign-out carA nobody", "GET /sign-up carA nobody", "POST /sign-up carA nobody",
+		"GET /sign-in/provider carA nobody", "GET /sign-in/provider/return carA nobody",
+		"POST /sign-in/passkey/challenge carA nobody", "POST /sign-in/passkey carA nobody", "POST /sign-in/again carA", "POST /sign-out carA nobody", "GET /sign-up carA nobody", "POST /sign-up carA nobody",
 		"GET /account carA", "POST /account/password carA", "POST /account/codes carA", "POST /account/recovery carA",
+		"POST /account/passkeys/challenge carA", "POST /account/passkeys carA", "POST /account/passkeys/:id/remove carA",
 		"POST /account/sessions/:id/end carA", "POST /account/sign-out-everywhere carA",
 		"GET /people aA", "POST /people A", "POST /people/:id/role A", "POST /people/:id/disable A", "POST /people/:id/enable A", "POST /people/:id/reset A",
 		"GET /keys aA", "POST /keys A", "POST /keys/:id/revoke A",

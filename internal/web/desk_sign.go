@@ -27,7 +27,8 @@ type signInView struct {
 	Lost     bool // something was sent that can't be
 	Insecure bool
 
-	Provider    string // what it is called; "" is none
+	Passkey     *deskForm // nil: there are none here
+	Provider    string    // what it is called; "" is none
 	ProviderURL string
 	Again       *deskForm // gives back what was typed, for who signed in at the provider in another window
 }
@@ -50,12 +51,12 @@ func (v *visit) signInPage(login string, next signInNext) reply {
 	v.add(f, "text", "login", login, "username")
 	v.add(f, "password", "password", "", "current-password")
 	v.add(f, "text", "code", "", "one-time-code")
-	for _, x := range []field{{"to", next.to}, {"kept", next.kept}, {"kept_to", next.keptTo}} {
-		if x.Value != "" {
-			f.hide(x.Name, x.Value)
-		}
-	}
+	next.carry(f)
 	view := signInView{Form: f, Kept: next.kept != "", Lost: next.lost, Insecure: v.insecure()}
+	if v.Guard.HasPasskeys() {
+		view.Passkey = v.form("by-passkey", "/sign-in/passkey/challenge", "desk.passkey.use")
+		next.carry(view.Passkey)
+	}
 	if v.Provider != nil {
 		view.Provider, view.ProviderURL = v.Provider.Name(), v.url("/sign-in/provider")+"?"+url.Values{"to": {next.to}}.Encode()
 		if view.Kept {
@@ -132,11 +133,16 @@ const sealSize = 2 * len(auth.Digest{}) // in hex
 
 // signIn begins a session, and gives back what was typed before.
 func (v *visit) signIn() (reply, error) {
-	next := signInNext{to: v.text("to"), kept: v.raw("kept"), keptTo: v.text("kept_to")}
+	next := v.nextSignedIn()
 	token, who, err := v.Guard.SignIn(v.ctx, v.credentials(v.text("login")), v.agent(), v.token())
 	if err != nil {
 		return v.signInPage(v.text("login"), next), err
 	}
+	return v.signedIn(token, who, next)
+}
+
+// signedIn gives a browser the secret of its session, and leads on.
+func (v *visit) signedIn(token string, who *auth.Identity, next signInNext) (reply, error) {
 	v.keep(token)
 	v.who = who
 	a := reply{to: "", json: identityOf(who)}
