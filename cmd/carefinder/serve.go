@@ -26,7 +26,7 @@ type serveCmd struct {
 	searching
 	deskSettings
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
-	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org; without it, the host each request names."`
+	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org, and what passkeys are made for; without it, the host each request names, and no passkeys."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
 	RateLimit    float64  `default:"20" placeholder:"N" help:"Requests a second one client may make; 0 is no limit."`
 	RateBurst    int      `default:"100" placeholder:"N" help:"Requests a client may make at once before the limit counts."`

@@ -1,7 +1,7 @@
 // How a person comes to the desk: by a link, a phone that makes codes, and a password.
 import { createHmac } from "node:crypto";
 import { devices, watch } from "./browser.mjs";
-import { expect } from "./checks.mjs";
+import { eventually, expect } from "./checks.mjs";
 import { keyboard } from "./hands.mjs";
 
 const password = "correct horse battery";
@@ -136,4 +136,61 @@ export async function fillQueues(base, session, listing) {
   };
   const bulk = await ask("/bulk", { listing: [listing], change: "claim", term: "treatment.esketamine", value: "yes", source: "https://example.org" });
   return { report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id };
+}
+
+// passkeys makes a passkey on a device that Chromium plays, signs in with it and nothing else, and takes it away again.
+export async function passkeys(browser, base, session, secret) {
+  const context = await browser.newContext({ ...devices.desktop, serviceWorkers: "block" });
+  try {
+    await context.addCookies([session]);
+    const { trouble } = await watch(context, base);
+    const page = await context.newPage();
+    const { press, write } = keyboard(page);
+    const device = await context.newCDPSession(page);
+    await device.send("WebAuthn.enable");
+    const options = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+    const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", { options });
+    const owner = (isUserVerified) => device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified });
+    const button = "form[data-passkey] button";
+
+    await page.goto(`${base}/desk/account`);
+    await write("#passkeys-password", password);
+    await write("#passkeys-code", codeOf(secret, Date.now() + 30_000)); // the code of now may have signed up
+    await write("#passkeys-passkey_name", "Ana's phone");
+    await press("form[action='/desk/account/passkeys/challenge'] button");
+    await page.locator(button).waitFor();
+    await press(button);
+    await page.getByText("Ana's phone").first().waitFor();
+    const { credentials } = await device.send("WebAuthn.getCredentials", { authenticatorId });
+    expect(credentials.length === 1 && credentials[0].isResidentCredential && credentials[0].rpId === "localhost", `the device keeps ${JSON.stringify(credentials)}`);
+
+    await context.clearCookies();
+    await page.goto(`${base}/desk/sign-in?to=/desk/audit`);
+    await press("form[action='/desk/sign-in/passkey/challenge'] button");
+    await page.locator(button).waitFor();
+    await owner(false);
+    await press(button);
+    await eventually("a passkey that is refused is spoken of", () => page.locator("[data-passkey-failed]").textContent());
+    await owner(true);
+    await press(button);
+    await page.waitForURL(`${base}/desk/audit`);
+    expect((await page.locator("tbody tr").first().textContent()).includes("with: passkey"), "the log does not say that a passkey signed in");
+
+    await page.goto(`${base}/desk/account`);
+    await press("form[action*='/desk/account/passkeys/'][action$='/remove'] button");
+    await eventually("the passkey is gone", async () => (await page.getByText("Ana's phone").count()) === 0);
+    expect(trouble.length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+  const plain = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
+  try {
+    const page = await plain.newPage();
+    await page.goto(`${base}/desk/sign-in`);
+    await page.locator("form[action='/desk/sign-in/passkey/challenge'] button").click();
+    expect(await page.locator("[data-passkey-off]").isVisible(), "without a script nobody says what is missing");
+    expect(!(await page.locator("form[data-passkey]").isVisible()), "without a script there is a button that does nothing");
+  } finally {
+    await plain.close();
+  }
 }

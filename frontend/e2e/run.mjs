@@ -4,7 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { autosaves, calls, fillQueues, propose, signUp } from "./desk.mjs";
+import { autosaves, calls, fillQueues, passkeys, propose, signUp } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -28,6 +28,8 @@ try {
     await check("a draft is kept while it is written", async () => autosaves(browser, base, ids.session, await propose(base, ids.session, ids.therapist)));
     step("a call by keyboard");
     await check("a call is recorded by keyboard alone", () => calls(browser, base, ids.session, ids.helpline));
+    step("a passkey");
+    await check("a passkey is made, signs in, and is taken away", () => passkeys(browser, base, ids.session, ids.secret));
     step("budgets");
     await budgets(browser, base);
     step("journeys");

@@ -2,6 +2,7 @@
 // folder that goes away.
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,23 +17,35 @@ export async function startServer() {
   const withdrawn = withdraw(run, join(dir, "withdrawn.jsonl"));
   const invitation = run("curator", "add", "ana@example.org", "--name", "Ana", "--role", "administrator").match(/\/desk\/sign-up\?code=\w+/)[0];
   const log = join(dir, "log");
-  const child = spawn(program, ["serve", "--data", data, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
+  const port = await freePort();
+  const name = `http://localhost:${port}`; // browsers make passkeys for a name, and for no address
+  const child = spawn(program, ["serve", "--data", data, "--addr", `127.0.0.1:${port}`, "--public-url", name, "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(log));
   const ended = new Promise((done) => child.once("exit", done));
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
   };
-  const url = await new Promise((found, failed) => {
+  await new Promise((found, failed) => {
     let said = "";
     child.stdout.on("data", (piece) => {
       said += piece;
-      const at = said.match(/http:\/\/[0-9.:]+/);
-      if (at) found(at[0]);
+      if (/http:\/\/[0-9.:]+/.test(said)) found();
     });
     void ended.then((code) => failed(new Error(`the server ended with ${code}: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`)));
   });
-  return { url, withdrawn, invitation, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+  return { url: name, withdrawn, invitation, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+// freePort gives a port nobody listens at.
+function freePort() {
+  return new Promise((found, failed) => {
+    const probe = createServer().once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => found(port));
+    });
+  });
 }
 
 // withdraw archives the first published program, and gives its id.

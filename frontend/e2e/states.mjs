@@ -60,6 +60,8 @@ export const states = [
   { name: "no such page", path: "/nowhere", status: 404 },
   { name: "desk: sign in", path: "/desk/sign-in" },
   { name: "desk: sign in, wrong", path: "/desk/sign-in", post: "login=nobody&password=x&code=1", status: 401 },
+  { name: "desk: passkey", path: "/desk/sign-in/passkey/challenge", post: "to=/desk" },
+  { name: "desk: passkey, wrong", path: "/desk/sign-in/passkey", post: "credential=x", status: 400 },
   { name: "desk: session ended", path: "/desk/people", post: "login=eva&name=Eva", status: 401 },
   { name: "desk: sign up", path: (ids) => ids.invitation },
   { name: "desk: link is spent", path: "/desk/sign-up?code=x", status: 404 },

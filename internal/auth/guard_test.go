@@ -478,3 +478,44 @@ func TestTwoServers(t *testing.T) {
 		wantKind(t, err, fault.Unauthenticated)
 	})
 }
+
+// TestServersWhoseClocksDiffer: what was begun at one goes on at the other, and nothing is good twice. Turns come later by
+// as much as they are apart.
+func TestServersWhoseClocksDiffer(t *testing.T) {
+	for _, apart := range []time.Duration{40 * time.Second, -40 * time.Second} {
+		storetest.EachDSN(t, func(t *testing.T, dsn string) {
+			ctx := t.Context()
+			one, two := open(t, dsn).at(site), open(t, dsn).at(site)
+			p := one.hire(t, "ana", auth.Contributor)
+			two.clock.pass(time.Minute + apart) // the minute that passed while ana was hired
+			device := one.enrol(t, p, "phone")
+			two.clock.pass(time.Minute)
+			for range 3 { // as a proxy would lead them, in turn
+				for _, at := range []*office{one, two} {
+					if _, err := at.Identify(ctx, p.token); err != nil {
+						t.Fatalf("the session, %v apart: %v", apart, err)
+					}
+					at.clock.pass(20 * time.Minute)
+				}
+			}
+			answer := device.Sign(t, one.asks(t))
+			token, who, err := two.SignInByPasskey(ctx, answer, home, "", "")
+			must(t, err)
+			_, _, err = one.SignInByPasskey(ctx, answer, home, "", "")
+			wantKind(t, err, fault.Unauthenticated)
+
+			c := p.credentials(one) // of a phone that goes by the first
+			_, _, err = one.SignIn(ctx, c, "", "")
+			must(t, err)
+			_, _, err = two.SignIn(ctx, c, "", "")
+			wantKind(t, err, fault.Unauthenticated)
+
+			must(t, two.SignOut(ctx, who))
+			_, err = one.Identify(ctx, token)
+			wantKind(t, err, fault.Unauthenticated)
+			if proof, err := auth.Prove(ctx, one.store, auth.Mark{}); err != nil || proof.Why != "" {
+				t.Errorf("the log of both: %+v, %v", proof, err)
+			}
+		})
+	}
+}

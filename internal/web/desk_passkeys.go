@@ -22,12 +22,12 @@ func (v *visit) passkeyQuestion(view passkeyView, options any) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	view.Options, view.Back = string(text), v.url("/sign-in")
-	title := "desk.passkey.use"
+	title, at := "desk.passkey.use", "/sign-in"
 	if view.Make {
-		title, view.Back = "desk.passkey.make", v.url("/account")
+		title, at = "desk.passkey.make", "/account"
 	}
-	return reply{page: "passkey", title: title, at: "/sign-in", view: view, json: map[string]any{"options": json.RawMessage(text)}}, nil
+	view.Options, view.Back = string(text), v.url(at)
+	return reply{page: "passkey", title: title, at: at, view: view, json: map[string]any{"options": json.RawMessage(text)}}, nil
 }
 
 // nextSignedIn is what a form to sign in carries.

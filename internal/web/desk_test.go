@@ -599,3 +599,41 @@ func TestInsecureIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// TestAStolenCookie is good for nothing once its owner has signed out: on no page, for no program, at no later time.
+func TestAStolenCookie(t *testing.T) {
+	d := openDesk(t)
+	b := d.as(auth.Administrator)
+	owner, thief := b.who(), &browser{deskOf: d, cookie: b.cookie}
+	thief.opens("/desk/people", 200)
+	b.sends(http.MethodPost, "/desk/sign-out", "")
+	before := d.logged()
+	tries := func(when string) {
+		t.Helper()
+		for _, r := range web.DeskRoutes() {
+			if r.Needs == "" {
+				continue
+			}
+			path := strings.ReplaceAll(r.Path, ":id", string(owner.Curator.ID))
+			for at, want := range map[string]int{"/desk": http.StatusUnauthorized, "/api/v1/desk": http.StatusUnauthorized} {
+				if r.Method == http.MethodGet && at == "/desk" {
+					want = http.StatusSeeOther // to sign in
+				}
+				res, text := thief.sends(r.Method, at+path, "")
+				if res.StatusCode != want || strings.Contains(text, owner.Curator.Name) {
+					t.Errorf("%s: %s %s%s: %d: %.200s", when, r.Method, at, path, res.StatusCode, text)
+				}
+			}
+		}
+	}
+	tries("after sign-out")
+	d.clock.pass(-30 * time.Minute)
+	tries("with a clock set back")
+	if got := d.logged(); !slices.Equal(got, before) {
+		t.Errorf("the log says %q, and %q before", got, before)
+	}
+	d.clock.pass(31 * time.Minute)
+	_, _, err := d.guard.SignIn(t.Context(), auth.Credentials{Login: b.login, Password: goodPassword, Code: b.code()}, "", "")
+	must(t, err)
+	thief.calls(http.MethodGet, "/api/v1/desk/people", "", "", http.StatusUnauthorized)
+}
