@@ -1,5 +1,5 @@
 // Package auth decides who comes to the desk and what they may do there: curators and their roles, passwords with
-// one-time codes, sessions, API keys, and the audit log.
+// one-time codes, passkeys, sessions, API keys, and the audit log.
 //
 // The rule to know: a secret is never kept. Of a password there is an argon2id hash, of a session, a key, a link to
 // sign up and a recovery code their digests; each is shown to a person once. The one exception is the secret behind the
