@@ -53,6 +53,11 @@ var importRules = []rule{
 		reason:  "what a provider says is believed in one place: which of it, and why, is decided there",
 	},
 	{
+		imports: []string{"github.com/go-webauthn/"},
+		only:    []string{"internal/auth/"},
+		reason:  "what a passkey says is believed in one place, and turned into what the store keeps there",
+	},
+	{
 		imports: []string{module + "internal/store", module + "internal/store/", module + "internal/search/embedded", module + "internal/search/meili"},
 		never:   []string{"internal/web/"},
 		reason:  "public handlers can't write, by type: web reads through the interfaces of its Config",
@@ -83,7 +88,7 @@ var confined = []struct {
 	},
 	{
 		"internal/auth/",
-		[]string{module + "internal/fault", module + "internal/directory", "golang.org/x/crypto/argon2", "golang.org/x/text/unicode/norm"},
+		[]string{module + "internal/fault", module + "internal/directory", "golang.org/x/crypto/argon2", "golang.org/x/text/unicode/norm", "github.com/go-webauthn/webauthn/protocol", "github.com/go-webauthn/webauthn/webauthn"},
 		"who may do what is decided apart from how it is kept and asked",
 	},
 	{
@@ -129,6 +134,7 @@ func TestRulesCatch(t *testing.T) {
 		{"driver", "cmd/carefinder/a.go", doc + `package main; import _ "modernc.org/sqlite"`, "one SQL implementation"},
 		{"meilisearch", "internal/search/a.go", doc + `package search; import _ "github.com/meilisearch/meilisearch-go"`, "which one answers"},
 		{"goldmark", "internal/web/a.go", doc + `package web; import _ "github.com/yuin/goldmark"`, "in one place"},
+		{"passkeys", "internal/store/a.go", doc + `package store; import _ "github.com/go-webauthn/webauthn/webauthn"`, "what a passkey says"},
 		{"oidc", "internal/web/a.go", doc + `package web; import _ "github.com/coreos/go-oidc/v3/oidc"`, "believed in one place"},
 		{"directory in guide", "internal/guide/a.go", doc + `package guide; import _ "carefinder/internal/directory"`, "others' business"},
 		{"store in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/store"`, "can't write, by type"},

@@ -90,8 +90,8 @@ func TestRenew(t *testing.T) {
 func TestEachStoreHasALogOfItsOwn(t *testing.T) {
 	names := map[string]bool{}
 	for range 3 {
-		storetest.Each(t, func(t *testing.T, s *store.Store) {
-			name, _, err := s.Latest(t.Context())
+		storetest.EachNew(t, func(t *testing.T, dsn string) {
+			name, _, err := storetest.Open(t, dsn, store.Options{}).Latest(t.Context())
 			if err != nil || names[name] {
 				t.Errorf("%q again, %v", name, err)
 			}
