@@ -1,5 +1,12 @@
 // What only pages of the desk load, beside what every page does.
 import { autosave } from "./autosave";
+import { pins } from "./pin";
+import { preview } from "./preview";
 
 const draft = document.querySelector<HTMLFormElement>("form[data-autosave]");
-if (draft) autosave(draft);
+const pane = document.querySelector<HTMLElement>("[data-preview]");
+if (draft) {
+  autosave(draft);
+  pins(draft);
+  if (pane) preview(draft, pane);
+}

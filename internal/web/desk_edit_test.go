@@ -489,6 +489,13 @@ func TestLocateASite(t *testing.T) {
 	if s.Precision != "city" || s.Point.Lat() != 42.36 {
 		t.Errorf("located at %v, %s", s.Point, s.Precision)
 	}
+	page = b.opens(path+"/edit", 200)
+	if said := words(one(t, page, "#f-sites-0 [data-pin-map] p")); !strings.Contains(said, "Pin at 42.36, -71.06. How precise: The city. Nearest known place: Boston") {
+		t.Errorf("the map says %q", said)
+	}
+	if n := len(pick(page, "[data-pin]")) - len(pick(page, "[data-pin-map]")); n != 1 {
+		t.Errorf("%d sites without a map, want the empty row", n)
+	}
 }
 
 // TestTheDeskForPrograms does by the API what the pages do.
