@@ -432,7 +432,7 @@ func (v *visit) saveDraft() (reply, error) {
 	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, version, l, note)
 	switch {
 	case fault.Is(err, fault.Conflict) && !v.program && p.State.Open():
-		return v.staleForm(p.ID, version, l, note)
+		return v.staleForm(p.ID, version, work.Draft{Listing: l, Note: note})
 	case err != nil:
 		return v.sentAgain(p, version, l, note, typed, err)
 	case do == "submit":
@@ -541,18 +541,18 @@ type previewView struct {
 }
 
 // staleForm shows what was typed beside what somebody saved meanwhile.
-func (v *visit) staleForm(id directory.ID, version int64, mine *directory.Listing, note string) (reply, error) {
+func (v *visit) staleForm(id directory.ID, version int64, mine work.Draft) (reply, error) {
 	m, p, err := v.Editing.Stale(v.ctx, id, version, mine, nil)
 	if err != nil {
 		return reply{}, err
 	}
-	doc, err := document.Encode(mine)
+	doc, err := document.Encode(mine.Listing)
 	if err != nil {
 		return reply{}, err
 	}
 	view := v.mergeView(m, proposalPath(id)+"/merge")
 	view.Hidden = []field{
-		{"version", strconv.FormatInt(version, 10)}, {"now", strconv.FormatInt(p.Version, 10)}, {"mine", string(doc)}, {"note", note},
+		{"version", strconv.FormatInt(version, 10)}, {"now", strconv.FormatInt(p.Version, 10)}, {"mine", string(doc)}, {"note", mine.Note},
 	}
 	return reply{page: "merge", title: "desk.merge.title", at: proposalPath(id) + "/edit", view: view, status: http.StatusConflict}, nil
 }
@@ -565,7 +565,7 @@ func (v *visit) mergeDraft() (reply, error) {
 	}
 	version, err1 := v.version("version")
 	now, err2 := v.version("now")
-	mine, err3 := document.Decode([]byte(v.sent.Get("mine")))
+	listing, err3 := document.Decode([]byte(v.sent.Get("mine")))
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return reply{}, err
 	}
@@ -573,17 +573,17 @@ func (v *visit) mergeDraft() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	mine := work.Draft{Listing: listing, Note: v.text("note")}
 	m, current, err := v.Editing.Stale(v.ctx, p.ID, version, mine, picks)
 	if err != nil {
 		return reply{}, err
 	}
-	note := v.text("note")
 	if current.Version != now { // and once more
-		return v.staleForm(p.ID, version, mine, note)
+		return v.staleForm(p.ID, version, mine)
 	}
-	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, now, m.Listing, orDefault(note, current.Note))
+	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, now, m.Listing, m.Note)
 	if fault.Is(err, fault.Conflict) && current.State.Open() {
-		return v.staleForm(p.ID, version, mine, note)
+		return v.staleForm(p.ID, version, mine)
 	}
 	if err != nil {
 		return reply{}, err
