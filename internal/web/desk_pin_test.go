@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 
 	"carefinder/internal/auth"
 	"carefinder/internal/directory/directorytest"
@@ -117,6 +120,19 @@ func TestPreviewOfWhatIsTyped(t *testing.T) {
 	article := words(one(t, page, "article.listing"))
 	if h := words(one(t, page, "article h1")); h != "As I <b>type</b>" || strings.Contains(article, "Hidden Lane") || !strings.Contains(article, "La dirección es confidencial") {
 		t.Errorf("headed %q: %s", h, article)
+	}
+	sent.Set("fees.note", "según ingresos")
+	for at, want := range map[string]string{"en /desk": "en", "es /desk": "es", "en /es/desk": "en", "es /es/desk": "es"} {
+		lang, desk, _ := strings.Cut(at, " ")
+		sent.Set("languages", lang)
+		page, _ := b.sendsForm(strings.TrimSuffix(desk, "/desk")+path+"/preview", sent, 200)
+		if own := attr(one(t, page, "html"), "lang"); own == want {
+			want = "" // the page's own
+		}
+		i := slices.IndexFunc(pick(page, "article p"), func(p *html.Node) bool { return words(p) == "según ingresos" })
+		if i < 0 || attr(pick(page, "article p")[i], "lang") != want {
+			t.Errorf("%s: the note on fees is not in %q", at, want)
+		}
 	}
 	if after := d.proposal(id); after.Version != before.Version || after.State != before.State || after.Listing.Name != before.Listing.Name {
 		t.Errorf("a preview was kept: %+v", after)
