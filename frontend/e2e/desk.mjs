@@ -33,7 +33,7 @@ export async function signUp(browser, base, link) {
     await page.locator("main .secrets").waitFor();
     expect((await page.locator("main .secrets li").count()) === 10, "there are not ten recovery codes");
     await press("main a.button");
-    expect((await page.locator("h1").textContent()) === "The desk", `the desk is headed ${await page.locator("h1").textContent()}`);
+    await eventually("the desk is shown", async () => (await page.locator("h1").textContent()) === "The desk");
     const [session] = (await context.cookies()).filter((c) => c.name === "__Host-desk");
     expect(session?.secure && session.httpOnly && session.sameSite === "Lax", `the cookie is ${JSON.stringify(session)}`);
     await page.goto(base + "/desk/people");
@@ -90,6 +90,88 @@ export async function autosaves(browser, base, session, proposal) {
     await page.goto(address);
     expect((await page.inputValue("#f-description")) === "second words", "what was typed is not kept");
     expect(trouble.filter((t) => !t.includes("409")).length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+}
+
+// pins holds the map of a site's point to being moved by arrow keys, by a mouse and by what is typed, and the preview
+// beside the form to show what is typed before it is saved.
+export async function pins(browser, base, session, proposal) {
+  const context = await browser.newContext({ ...devices.desktop, serviceWorkers: "block" });
+  try {
+    await context.addCookies([session]);
+    const { trouble } = await watch(context, base);
+    const page = await context.newPage();
+    await page.goto(`${base}/desk/proposals/${proposal}/edit`);
+    const value = async (name) => Number(await page.inputValue(`#f-sites-0-${name}`));
+    const where = async () => [await value("lat"), await value("lng")];
+    const slot = page.locator("#f-sites-0 [data-pin]");
+    const shown = () => slot.locator("[data-pin-map]").evaluate((e) => [Number(e.dataset.lat), Number(e.dataset.lng), Number(e.dataset.reach)]);
+    const near = (a, b, off) => Math.abs(a - b) < off;
+
+    const [lat, lng] = await where();
+    await slot.locator("[data-pin-drawing]").focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Shift+ArrowRight");
+    const [north, east] = await where();
+    expect(north > lat && near(north, lat, 0.01) && east > lng && near(east, lng, 0.02), `arrow keys lead from ${lat}, ${lng} to ${north}, ${east}`);
+    const status = slot.locator("[data-pin-status]");
+    await eventually("the position is said", async () => (await status.textContent()).includes(String(north)));
+    for (let i = 0; i < 9; i++) await page.keyboard.press("Shift+ArrowUp"); // to the edge
+    await eventually("the map follows the pin", async () => (await shown())[0] > north);
+    expect(await slot.locator("[data-pin-drawing]").evaluate((e) => e === document.activeElement), "the focus was lost");
+
+    const [, , reach] = await shown();
+    await page.keyboard.press("+");
+    await eventually("plus draws closer", async () => (await shown())[2] < reach);
+    const box = await slot.locator("[data-pin-drawing]").boundingBox();
+    const [x, y, before] = [box.x + box.width / 2, box.y + box.height / 2, await where()];
+    await page.mouse.move(x, y - 10);
+    await page.mouse.down();
+    await page.mouse.move(x - 60, y + 30, { steps: 4 });
+    await page.mouse.up();
+    const dragged = await where();
+    expect(dragged[0] < before[0] && dragged[1] < before[1], `dragged from ${before} to ${dragged}`);
+
+    await page.fill("#f-sites-0-lat", "42.36");
+    await page.fill("#f-sites-0-lng", "-71.06");
+    await page.press("#f-sites-0-lng", "Tab");
+    await eventually("what is typed moves the pin", async () => near((await shown())[0], 42.36, 0.0001));
+    for (const [name, text] of Object.entries({ street: "", city: "", division: "", postal_code: "10001", country: "US" })) await page.fill(`#f-sites-0-${name}`, text);
+    await slot.locator("xpath=..").locator("button[value=locate-0]").click();
+    await eventually("a ZIP is found", async () => near(await value("lat"), 40.75, 0.1) && (await page.inputValue("#f-sites-0-precision")) === "postal");
+    await eventually("and said with its precision", async () => /10001.*postal area/.test(await status.textContent()));
+
+    await page.fill("#f-name", "A name nobody saved");
+    await eventually("the preview shows it", async () => (await page.locator("[data-preview-page] h1").textContent()) === "A name nobody saved");
+    await eventually("and says so", async () => (await page.locator("[data-preview-status]").textContent()) !== "");
+    expect(trouble.length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+}
+
+// touches holds the pin to following a finger, which elsewhere on the map scrolls the page.
+export async function touches(browser, base, session, proposal) {
+  const context = await browser.newContext({ ...devices.phone, serviceWorkers: "block" });
+  try {
+    await context.addCookies([session]);
+    const page = await context.newPage();
+    await page.goto(`${base}/desk/proposals/${proposal}/edit`);
+    const map = page.locator("#f-sites-0 [data-pin-drawing][tabindex]");
+    await map.scrollIntoViewIfNeeded();
+    const box = await map.boundingBox();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2 - 8];
+    const where = async () => [Number(await page.inputValue("#f-sites-0-lat")), Number(await page.inputValue("#f-sites-0-lng"))];
+    const before = await where();
+    const finger = await context.newCDPSession(page);
+    const send = (type, ...points) => finger.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await send("touchStart", { x, y });
+    for (const step of [10, 20, 30, 40]) await send("touchMove", { x: x + step, y: y - step });
+    await send("touchEnd");
+    const after = await where();
+    expect(after[0] > before[0] && after[1] > before[1], `a finger leads from ${before} to ${after}`);
   } finally {
     await context.close();
   }

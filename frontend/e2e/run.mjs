@@ -4,7 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { autosaves, calls, fillQueues, passkeys, propose, signUp } from "./desk.mjs";
+import { autosaves, calls, fillQueues, passkeys, pins, propose, signUp, touches } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -26,6 +26,10 @@ try {
   if (!only) {
     step("keeping a draft");
     await check("a draft is kept while it is written", async () => autosaves(browser, base, ids.session, await propose(base, ids.session, ids.therapist)));
+    step("a pin and a preview");
+    const placed = await propose(base, ids.session, ids.therapist);
+    await check("a pin is moved, and what is typed is previewed", () => pins(browser, base, ids.session, placed));
+    await check("a pin follows a finger", () => touches(browser, base, ids.session, placed));
     step("a call by keyboard");
     await check("a call is recorded by keyboard alone", () => calls(browser, base, ids.session, ids.helpline));
     step("a passkey");

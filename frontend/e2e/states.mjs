@@ -21,6 +21,10 @@ const openMap = async (page) => {
   await page.waitForFunction(() => document.querySelectorAll(".map-frame path.land").length > 0);
 };
 
+const previewed = async (page) => {
+  await page.locator("[data-preview-page] article").waitFor();
+};
+
 export const states = [
   { name: "home", path: "/", shot: true },
   { name: "search: near a city", path: "/search?place=Boston&radius=25mi", first: true, shot: true },
@@ -77,6 +81,9 @@ export const states = [
   { name: "desk: edit", path: (ids) => `/desk/proposals/${ids.proposal}/edit`, desk: true },
   { name: "desk: edit, something is wrong", path: (ids) => `/desk/proposals/${ids.proposal}`, post: "version=2&sites[0].lat=north&claims[0].term=modality:cbt&claims[0].at=x", status: 400, desk: true },
   { name: "desk: edit, two versions", path: (ids) => `/desk/proposals/${ids.proposal}`, post: "version=0&name=Mine&note=why", status: 409, desk: true },
+  { name: "desk: edit, preview beside it", path: (ids) => `/desk/proposals/${ids.proposal}/edit`, act: previewed, desk: true },
+  { name: "desk: find a point", path: (ids) => `/desk/proposals/${ids.proposal}/locate`, post: "address=02139", desk: true },
+  { name: "desk: find a point, nowhere", path: (ids) => `/desk/proposals/${ids.proposal}/locate`, post: "address=Xyzzyqwv", status: 422, desk: true },
   { name: "desk: preview", path: (ids) => `/desk/proposals/${ids.proposal}/preview`, desk: true },
   { name: "desk: review", path: (ids) => `/desk/proposals/${ids.proposal}`, desk: true },
   { name: "desk: review, without a word", path: (ids) => `/desk/proposals/${ids.proposal}/drop`, post: "version=2", status: 400, desk: true },

@@ -258,7 +258,7 @@ func merged(keep, drop *directory.Listing, o MergeOrder) (kept, dropped *directo
 			p.take(kept, drop)
 		}
 	}
-	kept.Channels = union(keep.Channels, drop.Channels, chosen[partChannels], sameChannel)
+	kept.Channels = channelsOf(keep, drop, chosen[partChannels])
 	kept.Claims = claimsOf(keep.Claims, drop.Claims, chosen[partClaims])
 	kept.Sites = sitesOf(keep, drop, chosen[partSites])
 	kept.Sources = union(keep.Sources, drop.Sources, FromBoth, func(a, b directory.Source) bool { return a.Name == b.Name && a.URL == b.URL && a.Key == b.Key })
@@ -287,15 +287,70 @@ func union[T any](a, b []T, side Side, same func(a, b T) bool) []T {
 	return all
 }
 
-// sameChannel reports whether two channels lead to the same people. In doubt they don't: a line listed twice is a
-// nuisance, one that vanishes is help that can't be reached.
-func sameChannel(a, b directory.Channel) bool {
-	return a.Medium == b.Medium && dialledAs(a) == dialledAs(b) && a.Extension == b.Extension &&
-		strings.EqualFold(a.Menu, b.Menu) && strings.EqualFold(a.Keyword, b.Keyword) && strings.TrimSuffix(a.Address, "/") == strings.TrimSuffix(b.Address, "/")
+// channelsOf gives the channels of a side: of both, those of keep, with what drop knows of them besides, and those that
+// drop has beside them. What drop lists itself as two stays two.
+func channelsOf(keep, drop *directory.Listing, side Side) []directory.Channel {
+	switch side {
+	case FromKept:
+		return keep.Channels
+	case FromDropped:
+		return drop.Channels
+	}
+	all := slices.Clone(keep.Channels)
+	for _, x := range drop.Channels {
+		i := slices.IndexFunc(keep.Channels, func(y directory.Channel) bool {
+			return sameLine(x, y) && dialledFrom(drop, x) == dialledFrom(keep, y)
+		})
+		if i < 0 {
+			all = append(all, x)
+			continue
+		}
+		all[i] = richer(all[i], x)
+	}
+	return all
 }
 
-// dialledAs gives the whole number a phone sends, or it as written where that can't be dialled as it stands.
-func dialledAs(ch directory.Channel) string { return cmp.Or(directory.Digits(ch.Number), ch.Number) }
+// sameLine reports whether two channels, their numbers aside, lead to the same people. In doubt they don't: a line listed
+// twice is a nuisance, one that vanishes is help that can't be reached.
+func sameLine(a, b directory.Channel) bool {
+	return a.Medium == b.Medium && a.Extension == b.Extension && strings.EqualFold(a.Menu, b.Menu) && strings.EqualFold(a.Keyword, b.Keyword) &&
+		strings.TrimSuffix(a.Address, "/") == strings.TrimSuffix(b.Address, "/")
+}
+
+// northAmerican are countries whose numbers have ten digits after the code 1, so that one written without the code is
+// no other number.
+var northAmerican = []string{"US", "CA", "PR"}
+
+// dialledFrom gives the whole number a phone sends, with the code of the country its listing is in where that is beyond
+// doubt, or it as written where that can't be dialled as it stands.
+func dialledFrom(l *directory.Listing, ch directory.Channel) string {
+	digits := cmp.Or(directory.Digits(ch.Number), ch.Number)
+	abroad := func(s directory.Site) bool { return !slices.Contains(northAmerican, s.Address.Country) }
+	if len(l.Sites) == 0 || slices.ContainsFunc(l.Sites, abroad) || strings.Trim(digits, "0123456789") != "" {
+		return digits
+	}
+	if national := strings.TrimPrefix(digits, "1"); len(national) == 10 && national[0] >= '2' {
+		return "+1" + national
+	}
+	return digits
+}
+
+// richer gives a channel with what another way of writing it says besides. A number with its country's code is richer
+// than one without.
+func richer(a, b directory.Channel) directory.Channel {
+	if strings.HasPrefix(b.Number, "+") && !strings.HasPrefix(a.Number, "+") {
+		a.Number = b.Number
+	}
+	a.Label, a.Cost = cmp.Or(a.Label, b.Label), cmp.Or(a.Cost, b.Cost)
+	a.Anonymous = cmp.Or(a.Anonymous, b.Anonymous)
+	if len(a.Languages) == 0 {
+		a.Languages = b.Languages
+	}
+	if !a.Hours.Known() {
+		a.Hours = b.Hours
+	}
+	return a
+}
 
 // claimsOf gives each claim once: where both state one, the newer statement that says yes or no.
 func claimsOf(a, b []directory.Claim, side Side) []directory.Claim {

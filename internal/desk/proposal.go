@@ -77,8 +77,9 @@ type Proposals interface {
 	SaveProposal(ctx context.Context, p *Proposal, version int64) error
 	// Proposals lists those wanted, the last changed first.
 	Proposals(ctx context.Context, w Wanted, page directory.Page) ([]Proposal, error)
-	// DraftAt gives the listing as an earlier version had it. Only the latest versions are kept: fault.NotFound for others.
-	DraftAt(ctx context.Context, id directory.ID, version int64) (*directory.Listing, error)
+	// DraftAt gives the listing and the note as an earlier version had them. Only the latest versions are kept:
+	// fault.NotFound for others.
+	DraftAt(ctx context.Context, id directory.ID, version int64) (l *directory.Listing, note string, err error)
 	AddComment(ctx context.Context, id directory.ID, c Comment) error
 	Comments(ctx context.Context, id directory.ID) ([]Comment, error) // oldest first
 }
@@ -178,13 +179,18 @@ func (e *Editing) Save(ctx context.Context, a Actor, id directory.ID, version in
 	if err != nil {
 		return nil, err
 	}
+	return p, e.write(ctx, a, p, l, note)
+}
+
+// write has an open proposal say what l does. It reads nothing.
+func (e *Editing) write(ctx context.Context, a Actor, p *Proposal, l *directory.Listing, note string) error {
 	l = l.Clone()
 	l.ID, l.Revision, l.UpdatedAt, l.Demonstration = p.Listing.ID, p.Listing.Revision, p.Listing.UpdatedAt, p.Listing.Demonstration
 	if err := e.keepable(l, note); err != nil {
-		return nil, err
+		return err
 	}
 	if note == p.Note && len(directory.Compare(p.Listing, l)) == 0 {
-		return p, nil // an autosave of what is saved already
+		return nil // an autosave of what is saved already
 	}
 	sign(l, p.Listing, a)
 	p.Listing, p.Note = l, note
@@ -192,7 +198,7 @@ func (e *Editing) Save(ctx context.Context, a Actor, id directory.ID, version in
 	if p.State == InReview {
 		p.State = Drafted
 	}
-	return p, e.save(ctx, p, version)
+	return e.save(ctx, p, p.Version)
 }
 
 // maxDraft bounds the document of a draft, in bytes: many times what a listing with no faults comes to.
@@ -207,7 +213,7 @@ func (e *Editing) keepable(l *directory.Listing, note string) error {
 			bad.Merge("", err)
 		}
 	}
-	plain(&bad, "note", note, MaxComment)
+	plain(&bad, noteField, note, MaxComment)
 	return bad.Err("This is more than a draft may hold.")
 }
 
@@ -265,12 +271,29 @@ func (e *Editing) save(ctx context.Context, p *Proposal, version int64) error {
 	return e.Proposals.SaveProposal(ctx, p, version)
 }
 
-// Merged is one listing made of two, and what of it a person has to decide.
+// Merged is one draft made of two, and what of it a person has to decide.
 type Merged struct {
-	Listing   *directory.Listing
-	Conflicts []directory.Conflict
-	Mine      *directory.Listing
-	Theirs    *directory.Listing
+	Draft
+	Conflicts    []directory.Conflict
+	Mine, Theirs Draft
+}
+
+// Draft is what is written in a proposal.
+type Draft struct {
+	Listing *directory.Listing
+	Note    string
+}
+
+// noteField is the path of a conflict over the note: no part of a listing has that name.
+const noteField = "note"
+
+// Compare lists what differs between two drafts.
+func (d Draft) Compare(next Draft) []directory.Difference {
+	all := directory.Compare(d.Listing, next.Listing)
+	if d.Note != next.Note {
+		all = append(all, directory.Difference{Path: noteField, Old: d.Note, New: next.Note})
+	}
+	return all
 }
 
 // Picks are whose to take where a merge has a conflict, by its path. Where nothing is said it is mine.
@@ -280,19 +303,20 @@ func (p Picks) of(path string) directory.Side { return p[path] }
 
 // Stale merges what was written on an old version of a draft with the draft as it is now, which it gives as well. It
 // saves nothing.
-func (e *Editing) Stale(ctx context.Context, id directory.ID, version int64, mine *directory.Listing, picks Picks) (*Merged, *Proposal, error) {
+func (e *Editing) Stale(ctx context.Context, id directory.ID, version int64, mine Draft, picks Picks) (*Merged, *Proposal, error) {
 	p, err := e.Proposals.Proposal(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := e.Proposals.DraftAt(ctx, id, version)
+	var base Draft
+	base.Listing, base.Note, err = e.Proposals.DraftAt(ctx, id, version)
 	if fault.Is(err, fault.NotFound) { // long ago: from the listing itself more is in conflict, and nothing is lost
-		base, err = e.base(ctx, p)
+		base.Listing, err = e.base(ctx, p)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	return merge(base, mine, p.Listing, picks), p, nil
+	return merge(base, mine, Draft{p.Listing, p.Note}, picks), p, nil
 }
 
 // Moved merges a proposal with its listing as it is now: what approving would save.
@@ -305,12 +329,25 @@ func (e *Editing) Moved(ctx context.Context, p *Proposal, picks Picks) (*Merged,
 	if err != nil {
 		return nil, err
 	}
-	return merge(base, p.Listing, now, picks), nil
+	return merge(Draft{base, p.Note}, Draft{p.Listing, p.Note}, Draft{now, p.Note}, picks), nil
 }
 
-func merge(base, mine, theirs *directory.Listing, picks Picks) *Merged {
+func merge(base, mine, theirs Draft, picks Picks) *Merged {
 	m := &Merged{Mine: mine, Theirs: theirs}
-	m.Listing, m.Conflicts = directory.Merge(base, mine, theirs, picks.of)
+	m.Listing, m.Conflicts = directory.Merge(base.Listing, mine.Listing, theirs.Listing, picks.of)
+	m.Note = mine.Note
+	if mine.Note == theirs.Note || base.Note == theirs.Note {
+		return m
+	}
+	side := directory.Theirs
+	if base.Note != mine.Note {
+		side = picks.of(noteField)
+		clash := directory.Clash{Path: noteField, Base: base.Note, Mine: mine.Note, Theirs: theirs.Note}
+		m.Conflicts = append(m.Conflicts, directory.Conflict{Path: noteField, Fields: []directory.Clash{clash}, Taken: side})
+	}
+	if side == directory.Theirs {
+		m.Note = theirs.Note
+	}
 	return m
 }
 
@@ -346,7 +383,7 @@ func (e *Editing) Rebase(ctx context.Context, a Actor, id directory.ID, version 
 	if err != nil {
 		return nil, err
 	}
-	if m.Theirs.Revision != seen {
+	if m.Theirs.Listing.Revision != seen {
 		return nil, moved()
 	}
 	p.Listing, p.Base = m.Listing, seen
@@ -371,7 +408,7 @@ func (e *Editing) Faults(ctx context.Context, p *Proposal) error {
 	bad.Merge("", e.Directory.Check(p.Listing))
 	e.provenance(&bad, base, p.Listing)
 	if strings.TrimSpace(p.Note) == "" {
-		bad.Add("note", "say why, for whoever reviews it and for the history")
+		bad.Add(noteField, "say why, for whoever reviews it and for the history")
 	}
 	return bad.Err("This proposal can't be handed in as it is.")
 }

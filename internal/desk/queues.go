@@ -19,7 +19,7 @@ const (
 	QueueDrafts      Queue = "drafts"
 	QueueReview      Queue = "review"
 	QueueReported    Queue = "reported"
-	QueueFacts       Queue = "facts"       // breaks a rule of today: a number on the blocklist, an invalid NPI
+	QueueFacts       Queue = "facts"       // breaks a rule of today, a number on the blocklist, or can't be reached: see DeadLine
 	QueueCoordinates Queue = "coordinates" // a point that can't be where the address is
 	QueueDuplicates  Queue = "duplicates"
 	QueueOverdue     Queue = "overdue" // not verified for too long
@@ -38,7 +38,7 @@ type Task struct {
 	Kind    directory.Kind // of the listing; "" without one
 	Rank    int            // lower comes first, whatever the age
 	Since   time.Time      // in the future: not waiting yet
-	Why     string         // what was found, for curators: the faulty field, the far town
+	Why     string         // what was found: a line for each faulty field, or codes with spaces between
 	Holder  Actor          // who has it; the zero Actor is nobody
 	Until   time.Time      // snoozed till then; zero: not
 	Reason  string         // for snoozing

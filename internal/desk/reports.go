@@ -37,6 +37,13 @@ func ReportStates() []ReportState {
 	return []ReportState{ReportOpen, ReportDismissed, ReportEdited, ReportMerged, ReportThanks}
 }
 
+// What nobody proved was sent by a browser is kept for UnprovenLife, and no more than MaxUnproven of it: the oldest goes
+// first. What a curator has taken up stays.
+const (
+	MaxUnproven  = 5_000
+	UnprovenLife = 180 * 24 * time.Hour
+)
+
 // AnswerDays is within how many business days a report should be answered.
 const AnswerDays = 2
 

@@ -17,8 +17,14 @@ func (e *Editing) Submit(ctx context.Context, a Actor, id directory.ID, version 
 	if err := e.Faults(ctx, p); err != nil {
 		return nil, err
 	}
+	return p, e.handIn(ctx, a, p)
+}
+
+// handIn gives a proposal without faults to whoever reviews it.
+func (e *Editing) handIn(ctx context.Context, a Actor, p *Proposal) error {
 	p.State = InReview
-	return e.decided(ctx, a, "proposal.submit", p, nil)
+	_, err := e.decided(ctx, a, "proposal.submit", p, nil)
+	return err
 }
 
 // Approve publishes a proposal in review, over the revision of its listing that the reviewer saw it beside. Nobody
@@ -40,13 +46,13 @@ func (e *Editing) Approve(ctx context.Context, a Actor, id directory.ID, version
 		return nil, err
 	}
 	switch {
-	case m.Theirs.Revision != seen:
+	case m.Theirs.Listing.Revision != seen:
 		return nil, moved()
 	case len(m.Conflicts) > 0:
 		return nil, fault.New(fault.Conflict, "The listing was changed by someone else in the same places. Decide which to keep, then publish.")
 	}
-	p.State, p.Decided, p.Revision = Published, a, m.Theirs.Revision
-	if m.Theirs.Revision > 0 && len(directory.Compare(m.Theirs, m.Listing)) == 0 { // others had it say so meanwhile
+	p.State, p.Decided, p.Revision = Published, a, m.Theirs.Listing.Revision
+	if m.Theirs.Listing.Revision > 0 && len(directory.Compare(m.Theirs.Listing, m.Listing)) == 0 { // others had it say so meanwhile
 		return e.decided(ctx, a, "proposal.approve", p, nil)
 	}
 	p.Revision++
@@ -93,7 +99,7 @@ func (e *Editing) publish(ctx context.Context, p *Proposal, m *Merged) error {
 		names[i] = a.Name
 	}
 	by := Actor{Name: strings.Join(names, ", ")}
-	return e.Directory.Save(ctx, m.Listing, m.Theirs.Revision, by.editor(p.Note))
+	return e.Directory.Save(ctx, m.Listing, m.Theirs.Listing.Revision, by.editor(p.Note))
 }
 
 // SendBack gives a proposal in review back to its editors, and tells them why.

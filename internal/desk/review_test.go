@@ -137,7 +137,7 @@ func TestAStaleFormLosesNothing(t *testing.T) {
 		o.save(eve, p, func(l *directory.Listing) { l.Name, l.Audience = "Eve's", "veterans" })
 		form.Name, form.Organization = "Ada's", "Practice"
 		o.want(fault.Conflict, second(o.editing.Save(t.Context(), ada, p.ID, p.Version, form, "")))
-		m, now, err := o.editing.Stale(t.Context(), p.ID, p.Version, form, nil)
+		m, now, err := o.editing.Stale(t.Context(), p.ID, p.Version, desk.Draft{Listing: form, Note: p.Note}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,9 +149,45 @@ func TestAStaleFormLosesNothing(t *testing.T) {
 			t.Errorf("version %d of %v", p.Version, p.Editors)
 		}
 		// A version that is kept no longer: more to decide, and still nothing lost.
-		m, _, err = o.editing.Stale(t.Context(), p.ID, 99, form, desk.Picks{"name": directory.Theirs})
+		m, _, err = o.editing.Stale(t.Context(), p.ID, 99, desk.Draft{Listing: form}, desk.Picks{"name": directory.Theirs})
 		if err != nil || m.Listing.Name != "Ada's" || m.Listing.Audience != "veterans" {
 			t.Errorf("from the listing itself: %+v, %v", m, err)
+		}
+	})
+}
+
+func TestTheNoteOfAStaleFormIsMerged(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		n := 0
+		for _, c := range []struct {
+			mine, theirs, merged string
+			conflict             bool
+			pick                 directory.Side
+		}{
+			{mine: "base", theirs: "base", merged: "base"},
+			{mine: "mine", theirs: "base", merged: "mine"},
+			{mine: "base", theirs: "theirs", merged: "theirs"},
+			{mine: "", theirs: "base", merged: ""},
+			{mine: "both", theirs: "both", merged: "both"},
+			{mine: "mine", theirs: "theirs", merged: "mine", conflict: true},
+			{mine: "mine", theirs: "theirs", merged: "theirs", conflict: true, pick: directory.Theirs},
+		} {
+			n++
+			p := must(o.editing.Begin(t.Context(), ada, o.published(n).ID))(o)
+			save := func(a desk.Actor, at *desk.Proposal, name, note string) *desk.Proposal {
+				l := at.Listing.Clone()
+				l.Name = name
+				return must(o.editing.Save(t.Context(), a, at.ID, at.Version, l, note))(o)
+			}
+			p = save(ada, p, "One", "base")
+			now := save(eve, p, "Two", c.theirs)
+			m, _, err := o.editing.Stale(t.Context(), p.ID, p.Version, desk.Draft{Listing: p.Listing, Note: c.mine}, desk.Picks{"note": c.pick})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if conflict := len(m.Conflicts) == 1 && m.Conflicts[0].Path == "note"; m.Note != c.merged || conflict != c.conflict || m.Listing.Name != now.Listing.Name {
+				t.Errorf("%+v: note %q, name %q, conflicts %+v", c, m.Note, m.Listing.Name, m.Conflicts)
+			}
 		}
 	})
 }

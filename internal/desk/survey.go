@@ -175,10 +175,10 @@ func (s *Survey) tasks(l *directory.Listing) []Task {
 	}
 	points, facts := s.faults(l)
 	if len(facts) > 0 {
-		add(QueueFacts, l.UpdatedAt, strings.Join(facts, "; "))
+		add(QueueFacts, l.UpdatedAt, strings.Join(facts, "\n"))
 	}
 	if len(points) > 0 {
-		add(QueueCoordinates, l.UpdatedAt, strings.Join(points, "; "))
+		add(QueueCoordinates, l.UpdatedAt, strings.Join(points, "\n"))
 	}
 	return all
 }
@@ -231,6 +231,13 @@ const (
 	farFromTown = 80_000 // of the largest cities, and of the namesakes the gazetteer does not know
 )
 
+// What a survey says of a point that lies elsewhere than its address, in words for programs: so many kilometers from a
+// place, or in a country.
+const (
+	Far    = "far"    // "far 37 Boston, MA"
+	Abroad = "abroad" // "abroad FR"
+)
+
 // misplaced says why a site's point can't be where its address is, "" when it may be. A confidential site's point is
 // checked as any other; the reason names no more than the town.
 func (s *Survey) misplaced(site directory.Site) string {
@@ -252,7 +259,7 @@ func (s *Survey) misplaced(site directory.Site) string {
 	}
 	if len(known) == 0 {
 		if country, _ := s.Places.DivisionAt(site.Point); country != "" && a.Country != "" && country != a.Country {
-			return "it lies in " + geo.CountryName(country)
+			return Abroad + " " + country
 		}
 		return ""
 	}
@@ -265,7 +272,7 @@ func (s *Survey) misplaced(site directory.Site) string {
 	if nearest <= far {
 		return ""
 	}
-	return fmt.Sprintf("it lies %.0f km from %s", nearest/1000, at.Label())
+	return fmt.Sprintf("%s %.0f %s", Far, nearest/1000, at.Label())
 }
 
 // pair finds which listings of a batch may be the same as others.

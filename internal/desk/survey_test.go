@@ -412,7 +412,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 		if kept.Name != b.Name || kept.Description != b.Description || kept.Hours.Zone != b.Hours.Zone || len(kept.Sources) != 2 || len(kept.Sites) != 1 {
 			t.Errorf("kept: %+v", kept)
 		}
-		if len(kept.Channels) != 5 || kept.Claimed(b.Claims[0].Facet, b.Claims[0].Code) != directory.No {
+		if len(kept.Channels) != 4 || kept.Claimed(b.Claims[0].Facet, b.Claims[0].Code) != directory.No {
 			t.Errorf("kept channels %+v, claims %+v", kept.Channels, kept.Claims)
 		}
 		if dropped.Status != directory.Archived || dropped.ReplacedBy != a.ID || dropped.ArchivedReason != "the same practice" {
@@ -525,6 +525,11 @@ func TestMergingLosesNoChannel(t *testing.T) {
 			channels{voice("+13125551234", "", ""), voice("+1 (212) 555-1234", "", ""), voice("112", "", "")},
 			channels{voice("+13125551234", "", ""), voice("112", "", "")},
 		},
+		"the country's code": {
+			channels{voice("(617) 555-0101", "", ""), voice("+16175550102", "", ""), voice("5550103", "", "")},
+			channels{voice("1-617-555-0102", "", ""), voice("617.555.0104", "", ""), voice("+15550103", "", ""), voice("+446175550101", "", "")},
+			channels{voice("617.555.0104", "", ""), voice("+15550103", "", ""), voice("+446175550101", "", "")},
+		},
 		"extensions": {
 			channels{voice("+12125551234", "1", "")},
 			channels{voice("+12125551234", "2", ""), voice("+12125551234", "", ""), voice("+12125551234", "1", "")},
@@ -553,6 +558,62 @@ func TestMergingLosesNoChannel(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestMergingKeepsTheRicherChannel(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		a, b := directorytest.Sample(1), directorytest.Sample(2)
+		hours := directory.Hours{AlwaysOpen: true}
+		a.Channels = []directory.Channel{{Medium: directory.Voice, Number: "(617) 555-0101", Label: "front desk"}}
+		b.Channels = []directory.Channel{{Medium: directory.Voice, Number: "+16175550101", Label: "office", Languages: []string{"es"}, Cost: directory.CostFree, Anonymous: directory.Yes, Hours: hours}}
+		o.save(a, b)
+		o.merge(a, b)
+		want := []directory.Channel{{Medium: directory.Voice, Number: "+16175550101", Label: "front desk", Languages: []string{"es"}, Cost: directory.CostFree, Anonymous: directory.Yes, Hours: hours}}
+		if diff := cmp.Diff(want, o.listing(a.ID).Channels); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		// Elsewhere ten digits may be another number.
+		c, d := directorytest.Sample(3), directorytest.Sample(4)
+		c.Channels, d.Channels = []directory.Channel{{Medium: directory.Voice, Number: "6175550101"}}, want
+		c.Sites[0].Address = directory.Address{City: "Berlin", Country: "DE"}
+		c.Sites[0].Point = geo.LatLng(52.52, 13.4)
+		o.save(c, d)
+		o.merge(c, d)
+		if got := o.listing(c.ID).Channels; len(got) != 2 {
+			t.Errorf("two numbers became %+v", got)
+		}
+	})
+}
+
+// TestMergedIntoEachOtherAtOnce has two curators merge the same two, each keeping the other one: one listing stays.
+func TestMergedIntoEachOtherAtOnce(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		for n := range 6 {
+			a, b := directorytest.Sample(2*n+1), directorytest.Sample(2*n+2)
+			o.save(a, b)
+			orders := []desk.MergeOrder{{Keep: a.ID, Drop: b.ID}, {Keep: b.ID, Drop: a.ID}}
+			mergers, errs := make([]*desk.Merger, len(orders)), make([]error, len(orders))
+			var wg sync.WaitGroup
+			for i, order := range orders {
+				order.KeepBase, order.DropBase, order.Reason = 1, 1, "the same practice"
+				wg.Go(func() { mergers[i], errs[i] = o.dedupe.Merge(t.Context(), ada, order) })
+			}
+			wg.Wait()
+			won := slices.IndexFunc(errs, func(err error) bool { return err == nil })
+			if won < 0 {
+				t.Fatalf("neither was merged: %v", errs)
+			}
+			wantKind(t, errs[1-won], fault.Conflict)
+			kept, dropped := o.listing(orders[won].Keep), o.listing(orders[won].Drop)
+			if kept.Status != directory.Published || dropped.Status != directory.Archived || dropped.ReplacedBy != kept.ID || kept.Revision != 2 || dropped.Revision != 2 {
+				t.Errorf("kept %s at %d, dropped %s at %d for %s", kept.Status, kept.Revision, dropped.Status, dropped.Revision, dropped.ReplacedBy)
+			}
+			all, err := o.store.MergersOf(t.Context(), kept.ID)
+			if err != nil || len(all) != 1 || all[0].ID != mergers[won].ID {
+				t.Errorf("merges: %+v, %v", all, err)
+			}
+		}
+	})
 }
 
 func TestMergingHidesWhatMayBeHidden(t *testing.T) {

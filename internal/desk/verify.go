@@ -139,7 +139,7 @@ func (v *Verifying) Record(ctx context.Context, a Actor, c Call) (*Heard, error)
 		return nil, err
 	}
 	if i := slices.IndexFunc(before, func(x Call) bool { return x.ID == c.ID }); i >= 0 {
-		return v.again(ctx, before[i], now)
+		return v.again(ctx, before[i])
 	}
 	if err := v.sameAsked(ctx, &c, now); err != nil {
 		return nil, err
@@ -150,24 +150,50 @@ func (v *Verifying) Record(ctx context.Context, a Actor, c Call) (*Heard, error)
 		return nil, err
 	}
 	h := &Heard{Call: c, Missed: missed(&c, before)}
-	if err := v.act(ctx, a, h, now, changed); err != nil {
+	act, err := v.act(ctx, a, h, now, changed)
+	if err != nil {
 		return nil, err
-	}
-	if h.Proposal != nil {
-		h.Call.Proposal = h.Proposal.ID
 	}
 	err = acted(ctx, v.editing.Audit, Entry{
 		Actor: a, Action: "listing.call", Subject: "listing:" + c.Listing.String(),
 		Detail: map[string]string{"call": c.ID.String(), "reached": string(c.Reached)},
-	}, func(ctx context.Context) error { return v.calls.AddCall(ctx, &h.Call) })
+	}, func(ctx context.Context) error {
+		if err := act(ctx); err != nil {
+			return err
+		}
+		if h.Proposal != nil {
+			h.Call.Proposal = h.Proposal.ID
+		}
+		return v.calls.AddCall(ctx, &h.Call)
+	})
+	if fault.Is(err, fault.Conflict) {
+		return v.meanwhile(ctx, &c, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return h, nil
 }
 
+// meanwhile gives what came of a call that was sent in twice at once; else the conflict.
+func (v *Verifying) meanwhile(ctx context.Context, c *Call, conflict error) (*Heard, error) {
+	all, err := v.calls.Calls(ctx, c.Listing, directory.Page{Limit: 50})
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(all, func(x Call) bool { return x.ID == c.ID })
+	if i < 0 {
+		return nil, conflict
+	}
+	return v.again(ctx, all[i])
+}
+
 // again gives what came of a call that was sent in before.
-func (v *Verifying) again(ctx context.Context, c Call, now *directory.Listing) (*Heard, error) {
+func (v *Verifying) again(ctx context.Context, c Call) (*Heard, error) {
+	now, err := v.editing.Directory.Listing(ctx, c.Listing)
+	if err != nil {
+		return nil, err
+	}
 	h := &Heard{Call: c}
 	if now.Verification.At.Equal(c.At) {
 		h.Verified = now
@@ -180,7 +206,8 @@ func (v *Verifying) again(ctx context.Context, c Call, now *directory.Listing) (
 	return h, err
 }
 
-// sameAsked refuses a call about a listing that says something else by now than the caller asked about.
+// sameAsked refuses a call about a listing that says something else by now than the caller asked about. That another call
+// confirmed it meanwhile is nothing else.
 func (v *Verifying) sameAsked(ctx context.Context, c *Call, now *directory.Listing) error {
 	if c.Revision == now.Revision {
 		return nil
@@ -190,7 +217,7 @@ func (v *Verifying) sameAsked(ctx context.Context, c *Call, now *directory.Listi
 		return err
 	}
 	for _, d := range directory.Compare(asked.Listing, now) {
-		if !strings.HasPrefix(d.Path, "verification.") {
+		if !strings.HasPrefix(d.Path, "verification.") && d.Path != "accepting.as_of" {
 			return fault.New(fault.Conflict, "The listing was changed while you called. Compare what you heard with what it says now.")
 		}
 	}
@@ -300,19 +327,20 @@ func answer(bad *fault.Fields, l *directory.Listing, at int, c *Call, r Reply) {
 	}
 }
 
-// act saves what a call confirmed, or proposes what it makes necessary.
-func (v *Verifying) act(ctx context.Context, a Actor, h *Heard, now, changed *directory.Listing) (err error) {
+// act decides what a call makes necessary, and gives what does it: saves what was confirmed, or proposes what changed.
+// Only what does it writes, and it reads nothing: it runs in the transaction that keeps the call.
+func (v *Verifying) act(ctx context.Context, a Actor, h *Heard, now, changed *directory.Listing) (func(context.Context) error, error) {
 	c := &h.Call
 	switch {
 	case c.Reached == Closed, h.Missed >= MissedCalls:
-		h.Proposal, err = v.withdraw(ctx, a, c, now)
+		return v.withdraw(ctx, a, h, now)
 	case changed != nil:
 		changed.Verification = v.verification(c, now.Kind)
-		h.Proposal, err = v.propose(ctx, a, c, now, changed)
+		return v.propose(ctx, a, h, now, changed)
 	case c.Reached == Answered:
-		h.Verified, err = v.renew(ctx, a, c, now)
+		return v.renew(a, h, now), nil
 	}
-	return err
+	return func(context.Context) error { return nil }, nil
 }
 
 func (v *Verifying) verification(c *Call, k directory.Kind) directory.Verification {
@@ -327,43 +355,49 @@ func (v *Verifying) verification(c *Call, k directory.Kind) directory.Verificati
 const verifier = "curator"
 
 // renew saves that the listing was found as it says.
-func (v *Verifying) renew(ctx context.Context, a Actor, c *Call, now *directory.Listing) (*directory.Listing, error) {
-	l := now.Clone()
+func (v *Verifying) renew(a Actor, h *Heard, now *directory.Listing) func(context.Context) error {
+	c, l := &h.Call, now.Clone()
 	l.Verification = v.verification(c, l.Kind)
 	if slices.ContainsFunc(c.Replies, func(r Reply) bool { return r.Key == "accepting" && r.Outcome == Confirmed }) && l.Accepting.Status != "" {
 		l.Accepting.AsOf = c.At // a day-to-day matter: the page says as of when
 	}
-	if err := v.editing.Directory.Save(ctx, l, now.Revision, a.editor(c.Note)); err != nil {
-		return nil, err
+	h.Verified = l
+	return func(ctx context.Context) error {
+		return v.editing.Directory.Save(ctx, l, now.Revision, a.editor(c.Note))
 	}
-	return l, nil
 }
 
 // propose puts what changed into a draft of the caller's on this listing, or else into a new one.
-func (v *Verifying) propose(ctx context.Context, a Actor, c *Call, now, changed *directory.Listing) (*Proposal, error) {
+func (v *Verifying) propose(ctx context.Context, a Actor, h *Heard, now, changed *directory.Listing) (func(context.Context) error, error) {
+	c := &h.Call
 	mine, err := v.editing.Proposals.Proposals(ctx, Wanted{States: []State{Drafted, SentBack}, Listing: c.Listing, Editor: a.ID}, directory.Page{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if len(mine) == 0 {
-		return v.editing.Open(ctx, a, c.opened(), changed, c.Note)
+		return func(ctx context.Context) (err error) {
+			h.Proposal, err = v.editing.Open(ctx, a, c.opened(), changed, c.Note)
+			return err
+		}, nil
 	}
-	p := &mine[0]
-	merged, _ := directory.Merge(now, changed, p.Listing, nil) // what was heard today holds
-	return v.editing.Save(ctx, a, p.ID, p.Version, merged, p.Note)
+	h.Proposal = &mine[0]
+	merged, _ := directory.Merge(now, changed, h.Proposal.Listing, nil) // what was heard today holds
+	return func(ctx context.Context) error { return v.editing.write(ctx, a, h.Proposal, merged, h.Proposal.Note) }, nil
 }
 
 // opened is the ID of the proposal that a call opens, so that the same call opens one only.
 func (c *Call) opened() directory.ID { return directory.ImportedID("call", c.ID.String()) }
 
 // withdraw proposes to withdraw the listing, unless somebody has already.
-func (v *Verifying) withdraw(ctx context.Context, a Actor, c *Call, now *directory.Listing) (*Proposal, error) {
+func (v *Verifying) withdraw(ctx context.Context, a Actor, h *Heard, now *directory.Listing) (func(context.Context) error, error) {
+	c := &h.Call
 	open, err := v.editing.Proposals.Proposals(ctx, Wanted{States: []State{Drafted, InReview, SentBack}, Listing: c.Listing}, directory.Page{Limit: 50})
 	if err != nil {
 		return nil, err
 	}
 	if i := slices.IndexFunc(open, func(p Proposal) bool { return p.Listing.Status == directory.Archived }); i >= 0 {
-		return &open[i], nil
+		h.Proposal = &open[i]
+		return func(context.Context) error { return nil }, nil
 	}
 	l := now.Clone()
 	l.Status, l.ArchivedReason = directory.Archived, strings.TrimSpace(c.Reason)
@@ -371,9 +405,12 @@ func (v *Verifying) withdraw(ctx context.Context, a Actor, c *Call, now *directo
 	if note == "" {
 		note = c.Reason
 	}
-	p, err := v.editing.Open(ctx, a, c.opened(), l, note)
-	if err != nil || v.editing.Faults(ctx, p) != nil {
-		return p, err // a draft, for someone to complete
-	}
-	return v.editing.Submit(ctx, a, p.ID, p.Version)
+	incomplete := v.editing.Faults(ctx, &Proposal{Base: l.Revision, Listing: l, Note: note}) != nil
+	return func(ctx context.Context) (err error) {
+		h.Proposal, err = v.editing.Open(ctx, a, c.opened(), l, note)
+		if err != nil || incomplete || h.Proposal.State != Drafted {
+			return err // a draft is for someone to complete
+		}
+		return v.editing.handIn(ctx, a, h.Proposal)
+	}, nil
 }

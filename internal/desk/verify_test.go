@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -159,11 +160,46 @@ func TestACallSentInTwiceCountsOnce(t *testing.T) {
 	})
 }
 
+// TestACallSentInTwiceAtOnce presses the button twice before the first answer comes.
+func TestACallSentInTwiceAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		for n, replies := range [][]desk.Reply{
+			{{Key: "accepting", Outcome: desk.Confirmed}},
+			{{Key: "accepting", Outcome: desk.Changed, Value: "no"}},
+		} {
+			l := o.published(n + 1)
+			c := o.call(l, desk.Answered, replies...)
+			heard := make([]*desk.Heard, 4)
+			var wg sync.WaitGroup
+			for i := range heard {
+				wg.Go(func() {
+					h, err := o.calls.Record(t.Context(), ben, c)
+					if err != nil {
+						t.Error(err)
+					}
+					heard[i] = h
+				})
+			}
+			wg.Wait()
+			for _, h := range heard {
+				if h == nil || (h.Verified != nil) != (n == 0) || (h.Proposal != nil) != (n == 1) {
+					t.Errorf("heard %+v", h)
+				}
+			}
+			calls := must(o.calls.Calls(t.Context(), l.ID, directory.Page{Limit: 9}))(o)
+			proposals := must(o.store.Proposals(t.Context(), desk.Wanted{Listing: l.ID}, directory.Page{Limit: 9}))(o)
+			if len(calls) != 1 || len(proposals) != n || o.listing(l.ID).Revision != directory.RevisionNo(2-n) {
+				t.Errorf("%d calls, %d proposals, revision %d", len(calls), len(proposals), o.listing(l.ID).Revision)
+			}
+		}
+	})
+}
+
 func TestAListingThatChangedDuringTheCall(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		l := o.published(1)
 		c := o.call(l, desk.Answered, desk.Reply{Key: "fees", Outcome: desk.Confirmed})
-		must(o.calls.Record(t.Context(), eve, o.call(l, desk.Answered, desk.Reply{Key: "hours", Outcome: desk.Confirmed})))(o)
+		must(o.calls.Record(t.Context(), eve, o.call(l, desk.Answered, desk.Reply{Key: "accepting", Outcome: desk.Confirmed})))(o)
 		must(o.calls.Record(t.Context(), ben, c))(o) // only verified again meanwhile
 		c = o.call(l, desk.Answered, desk.Reply{Key: "fees", Outcome: desk.Confirmed})
 		now := o.listing(l.ID).Clone()

@@ -46,6 +46,10 @@ func (b *breaking) AddComment(ctx context.Context, id directory.ID, c desk.Comme
 	return b.after("AddComment", b.Store.AddComment(ctx, id, c))
 }
 
+func (b *breaking) AddCall(ctx context.Context, c *desk.Call) error {
+	return b.after("AddCall", b.Store.AddCall(ctx, c))
+}
+
 func (b *breaking) Dismiss(ctx context.Context, p *desk.Pair, by, reason string) error {
 	return b.after("Dismiss", b.Store.Dismiss(ctx, p, by, reason))
 }
@@ -78,7 +82,13 @@ func TestAnActIsWholeAndNoted(t *testing.T) {
 	order := func(a, b *directory.Listing) desk.MergeOrder {
 		return desk.MergeOrder{Keep: a.ID, Drop: b.ID, KeepBase: 1, DropBase: 1, Reason: "the same practice"}
 	}
-	for action, c := range map[string]struct {
+	called := func(r desk.Reached, replies ...desk.Reply) func(o *office, b *breaking) do {
+		return func(o *office, b *breaking) do {
+			call, calls := o.call(o.published(1), r, replies...), desk.NewVerifying(o.editing, b, nil)
+			return func(ctx context.Context) error { return second(calls.Record(ctx, ben, call)) }
+		}
+	}
+	for name, c := range map[string]struct {
 		writes  string
 		prepare func(o *office, b *breaking) do
 	}{
@@ -132,12 +142,13 @@ func TestAnActIsWholeAndNoted(t *testing.T) {
 			bulk := desk.NewBulkEditing(b, directory.NewDesk(b, directorytest.Vocabulary(), nil), b, false, nil, slog.New(slog.DiscardHandler))
 			return func(ctx context.Context) error { return bulk.Start(ctx, ben, id) }
 		}},
-		"listing.call": {"Record", func(o *office, _ *breaking) do {
-			call := o.call(o.published(1), desk.NoAnswer)
-			return func(ctx context.Context) error { return second(o.calls.Record(ctx, ben, call)) }
-		}},
+		"listing.call":                {"AddCall Record", called(desk.NoAnswer)},
+		"listing.call that renews":    {"Save AddCall Record", called(desk.Answered, desk.Reply{Key: "accepting", Outcome: desk.Confirmed})},
+		"listing.call that proposes":  {"AddProposal AddCall Record", called(desk.Answered, desk.Reply{Key: "accepting", Outcome: desk.Changed, Value: "no"})},
+		"listing.call that withdraws": {"AddProposal SaveProposal AddCall Record", called(desk.Closed)},
 	} {
-		t.Run(action, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
+			action, _, _ := strings.Cut(name, " ")
 			each(t, func(t *testing.T, o *office) {
 				b := &breaking{Store: o.store}
 				o.open(func(c *desk.Config) {
@@ -161,8 +172,17 @@ func TestAnActIsWholeAndNoted(t *testing.T) {
 					t.Fatalf("done again: %v", err)
 				}
 				all, err := o.store.Entries(t.Context(), auth.Filter{}, 9)
-				if err != nil || len(all) == 0 || all[0].Action != action || all[0].No != before+1 {
+				noted := 0
+				for _, e := range all {
+					if e.No > before && e.Action == action {
+						noted++
+					}
+				}
+				if err != nil || noted != 1 || all[0].Action != action {
 					t.Errorf("audit log, newest first: %+v, %v; want one %s after entry %d", all, err, action, before)
+				}
+				if proposals := must(o.store.Proposals(t.Context(), desk.Wanted{}, directory.Page{Limit: 9}))(o); len(proposals) > 1 {
+					t.Errorf("%d proposals", len(proposals))
 				}
 				if _, now, _ := o.store.Latest(t.Context()); (now != seq) != (len(told) > 0) {
 					t.Errorf("changes %d to %d, and caches were told of %v", seq, now, told)

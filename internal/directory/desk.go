@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"carefinder/internal/fault"
@@ -64,7 +65,19 @@ const (
 	Helpful     FeedbackKind = "helpful"
 	ReportError FeedbackKind = "error"
 	OtherWord   FeedbackKind = "other"
+
+	DeadNumber FeedbackKind = "dead-number" // of a listing: it can't be dialled, or is somebody else's
+	Unanswered FeedbackKind = "no-answer"   // nobody picks up or writes back
+	NotTaking  FeedbackKind = "not-taking"  // no new patients
 )
+
+// DeadLines are the kinds that say a listing can't be reached, which a call can find out.
+func DeadLines() []FeedbackKind { return []FeedbackKind{DeadNumber, Unanswered, NotTaking} }
+
+// FeedbackKinds lists every kind.
+func FeedbackKinds() []FeedbackKind {
+	return append([]FeedbackKind{Helpful, ReportError, OtherWord}, DeadLines()...)
+}
 
 // MaxFeedback bounds a message, in bytes.
 const MaxFeedback = 4_000
@@ -72,10 +85,14 @@ const MaxFeedback = 4_000
 // Validate reports every fault of the feedback at once.
 func (f *Feedback) Validate() error {
 	c := &checker{}
-	oneOf(c, "kind", f.Kind, []FeedbackKind{Helpful, ReportError, OtherWord})
+	oneOf(c, "kind", f.Kind, FeedbackKinds())
 	c.text("message", f.Message, MaxFeedback)
 	c.text("page", f.Page, MaxName)
-	if f.Kind != Helpful && f.Message == "" {
+	dead := slices.Contains(DeadLines(), f.Kind)
+	if dead && f.Listing.IsZero() {
+		c.bad.Add("kind", "is for a listing")
+	}
+	if f.Kind != Helpful && !dead && f.Message == "" {
 		c.bad.Add("message", "tell us what is wrong or missing")
 	}
 	if f.Listing.IsZero() && f.Page == "" {

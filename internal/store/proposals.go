@@ -82,7 +82,7 @@ func proposalParts(ctx context.Context, tx *sql.Tx, p *desk.Proposal, version in
 	if _, err := insert(ctx, tx, `INSERT INTO proposal_editor (proposal_id, no, editor_id, editor_name) VALUES `, editors, ` ON CONFLICT DO NOTHING`); err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO proposal_version (proposal_id, version, document) VALUES ($1, $2, $3)`, p.ID[:], version, doc); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO proposal_version (proposal_id, version, document, note) VALUES ($1, $2, $3, $4)`, p.ID[:], version, doc, p.Note); err != nil {
 		return err
 	}
 	kept := version - keptVersions
@@ -183,17 +183,19 @@ func (s *Store) editors(ctx context.Context, all []desk.Proposal) error {
 	}))
 }
 
-// DraftAt gives the listing as an earlier version of a proposal had it, or fault.NotFound when that is kept no more.
-func (s *Store) DraftAt(ctx context.Context, id directory.ID, version int64) (*directory.Listing, error) {
+// DraftAt gives the listing and the note as an earlier version of a proposal had them, or fault.NotFound when that is
+// kept no more.
+func (s *Store) DraftAt(ctx context.Context, id directory.ID, version int64) (l *directory.Listing, note string, err error) {
 	var doc []byte
-	err := s.read.QueryRowContext(ctx, `SELECT document FROM proposal_version WHERE proposal_id = $1 AND version = $2`, id[:], version).Scan(&doc)
+	err = s.read.QueryRowContext(ctx, `SELECT document, note FROM proposal_version WHERE proposal_id = $1 AND version = $2`, id[:], version).Scan(&doc, &note)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fault.New(fault.NotFound, "This version of the draft is not kept.")
+		return nil, "", fault.New(fault.NotFound, "This version of the draft is not kept.")
 	}
 	if err != nil {
-		return nil, s.fault(ctx, "read draft", err)
+		return nil, "", s.fault(ctx, "read draft", err)
 	}
-	return decode(id[:], doc)
+	l, err = decode(id[:], doc)
+	return l, note, err
 }
 
 // AddComment keeps what someone says about a proposal.

@@ -52,9 +52,19 @@ func (s *Store) ReportsIn(ctx context.Context, report directory.ID, max int) ([]
 }
 
 func (s *Store) reports(ctx context.Context, query string, args ...any) ([]desk.Report, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	all, err := reports(ctx, s.read, query, args...)
+	return all, s.fault(ctx, "read reports", err)
+}
+
+// queryer is a database, or a transaction on one.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func reports(ctx context.Context, db queryer, query string, args ...any) ([]desk.Report, error) {
+	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, s.fault(ctx, "read reports", err)
+		return nil, err
 	}
 	var all []desk.Report
 	err = scan(rows, func() error {
@@ -67,7 +77,7 @@ func (s *Store) reports(ctx context.Context, query string, args ...any) ([]desk.
 		all = append(all, r)
 		return err
 	})
-	return all, s.fault(ctx, "read reports", err)
+	return all, err
 }
 
 // AnswerReport keeps the answer of a report that is open, for it and for those merged into it, and drops its task.
@@ -94,6 +104,9 @@ func (s *Store) AnswerReport(ctx context.Context, id directory.ID, a desk.Answer
 			if _, err := tx.ExecContext(ctx, `UPDATE feedback SET answered_at = $2 WHERE became = $1 AND state = 'merged'`, id[:], answered); err != nil {
 				return err
 			}
+		}
+		if err := s.reportedLines(ctx, tx, id); err != nil {
+			return err
 		}
 		return dropTask(ctx, tx, desk.QueueReported, id)
 	})

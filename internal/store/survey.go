@@ -125,6 +125,9 @@ func (s *Store) Surveyed(ctx context.Context, all []desk.Findings, mark desk.Sur
 		if err := w.tasks(current); err != nil {
 			return err
 		}
+		if err := s.deadLines(ctx, tx, w.ids); err != nil {
+			return err
+		}
 		if err := w.pairs(current); err != nil {
 			return err
 		}

@@ -35,16 +35,24 @@ func (s *Store) AddCall(ctx context.Context, c *desk.Call) error {
 		_, err := insert(ctx, tx, `INSERT INTO verification (id, listing_id, revision, by_id, by_name, at, method, reached, reason, note, answers, proposal_id) VALUES `,
 			[][]any{{c.ID[:], c.Listing[:], int64(c.Revision), c.By.ID, c.By.Name, micros(c.At), c.Method, string(c.Reached), c.Reason, c.Note, string(answers), proposal}},
 			` ON CONFLICT (id) DO NOTHING`)
-		return err
+		if err != nil {
+			return err
+		}
+		return s.deadLine(ctx, tx, c.Listing)
 	})
 }
 
 // Calls gives the calls about a listing, newest first.
 func (s *Store) Calls(ctx context.Context, listing directory.ID, page directory.Page) ([]desk.Call, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, revision, by_id, by_name, at, method, reached, reason, note, answers, proposal_id FROM verification
+	all, err := calls(ctx, s.read, listing, page)
+	return all, s.fault(ctx, "read calls", err)
+}
+
+func calls(ctx context.Context, db queryer, listing directory.ID, page directory.Page) ([]desk.Call, error) {
+	rows, err := db.QueryContext(ctx, `SELECT id, revision, by_id, by_name, at, method, reached, reason, note, answers, proposal_id FROM verification
 		WHERE listing_id = $1 ORDER BY at DESC, id DESC LIMIT $2 OFFSET $3`, listing[:], max(0, page.Limit), max(0, page.Offset))
 	if err != nil {
-		return nil, s.fault(ctx, "read calls", err)
+		return nil, err
 	}
 	var all []desk.Call
 	err = scan(rows, func() error {
@@ -67,5 +75,5 @@ func (s *Store) Calls(ctx context.Context, listing directory.ID, page directory.
 		all = append(all, c)
 		return nil
 	})
-	return all, s.fault(ctx, "read calls", err)
+	return all, err
 }

@@ -12,14 +12,14 @@ import (
 )
 
 func feedbackParams() []param[directory.Feedback] {
-	kinds := []directory.FeedbackKind{directory.Helpful, directory.ReportError, directory.OtherWord}
+	kinds := directory.FeedbackKinds()
 	return []param[directory.Feedback]{
 		{
-			name: "kind", required: true, help: "What you want to tell.", schema: oneOf(kinds), example: "error",
+			name: "kind", required: true, help: "What you want to tell. The last three are about a listing: its number is dead, nobody answers, it takes no new patients.", schema: oneOf(kinds), example: "error",
 			read: func(f *directory.Feedback, s string, bad complaint) { f.Kind = oneValue(s, kinds, bad) },
 		},
 		{
-			name: "message", help: "In your words; needed unless it is helpful. Leave out what tells who you are.", schema: text(directory.MaxFeedback), max: directory.MaxFeedback, example: "The number is out of service.",
+			name: "message", help: "In your words; needed for error and other. Leave out what tells who you are.", schema: text(directory.MaxFeedback), max: directory.MaxFeedback, example: "The number is out of service.",
 			read: func(f *directory.Feedback, s string, _ complaint) { f.Message = strings.TrimSpace(s) },
 		},
 		{

@@ -68,6 +68,8 @@ type rowView struct {
 	Inputs    []inputView
 	Remove    string // name of the box that takes it out; "" for an empty row
 	Locate    string // value of the button that finds its point; "" for none
+	Pin       *pinMap
+	Find      string // where a script asks for the map of its point
 }
 
 // inputView is one field of the form.
@@ -125,25 +127,28 @@ func (v *visit) edit() (reply, error) {
 		return v.proposalDone(p, proposalPath(p.ID), http.StatusOK)
 	}
 	a, err := v.editPage(p, p.Listing, p.Note, nil, nil)
-	if err != nil || !v.program {
-		return a, err
+	if err == nil && v.program {
+		a.json, err = v.draftAnswer(p)
 	}
-	faults := v.Editing.Faults(v.ctx, p)
-	if faults != nil && !fault.Is(faults, fault.Invalid) {
-		return a, faults
-	}
-	answer := draftAnswer{proposalAnswer: v.proposalAnswer(p), Faults: []problemField{}}
-	for _, x := range faultFields(faults) {
-		answer.Faults = append(answer.Faults, problemField{x.Name, x.Message, x.Suggestions})
-	}
-	a.json = answer
-	return a, nil
+	return a, err
 }
 
 // draftAnswer is a draft for a program, with what keeps it from being handed in.
 type draftAnswer struct {
 	proposalAnswer
 	Faults []problemField `json:"faults"`
+}
+
+func (v *visit) draftAnswer(p *work.Proposal) (draftAnswer, error) {
+	answer := draftAnswer{proposalAnswer: v.proposalAnswer(p), Faults: []problemField{}}
+	faults := v.Editing.Faults(v.ctx, p)
+	if faults != nil && !fault.Is(faults, fault.Invalid) {
+		return answer, faults
+	}
+	for _, x := range faultFields(faults) {
+		answer.Faults = append(answer.Faults, problemField{x.Name, x.Message, x.Suggestions})
+	}
+	return answer, nil
 }
 
 func (v *visit) proposalAt() (*work.Proposal, error) {
@@ -190,7 +195,7 @@ func (v *visit) editView(p *work.Proposal, l *directory.Listing, note string, ty
 		}
 	}
 	for _, g := range formGroups {
-		view.Groups = append(view.Groups, v.groupView(g, l, typed))
+		view.Groups = append(view.Groups, v.groupView(g, p, l, typed))
 	}
 	for _, f := range directory.Facets() {
 		for _, t := range v.e.cfg.Vocabulary.Terms(f) {
@@ -200,7 +205,7 @@ func (v *visit) editView(p *work.Proposal, l *directory.Listing, note string, ty
 	return view, nil
 }
 
-func (v *visit) groupView(g formGroup, l *directory.Listing, typed map[string]string) groupView {
+func (v *visit) groupView(g formGroup, p *work.Proposal, l *directory.Listing, typed map[string]string) groupView {
 	view := groupView{ID: "g-" + g.name, Label: v.t("desk.group." + g.name)}
 	if slices.Contains(hintedGroups, g.name) {
 		view.Hint = v.t("desk.group-hint." + g.name)
@@ -218,7 +223,10 @@ func (v *visit) groupView(g formGroup, l *directory.Listing, typed map[string]st
 			row.Remove = fmt.Sprintf("%s[%d].remove", g.name, i)
 		}
 		if g.name == "sites" {
-			row.Locate = fmt.Sprintf("locate-%d", i)
+			row.Locate, row.Find = fmt.Sprintf("locate-%d", i), v.url(proposalPath(p.ID)+"/locate")
+			if i < known {
+				row.Pin = v.sitePin(&l.Sites[i])
+			}
 		}
 		view.Rows = append(view.Rows, row)
 	}
@@ -424,7 +432,7 @@ func (v *visit) saveDraft() (reply, error) {
 	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, version, l, note)
 	switch {
 	case fault.Is(err, fault.Conflict) && !v.program && p.State.Open():
-		return v.staleForm(p.ID, version, l, note)
+		return v.staleForm(p.ID, version, work.Draft{Listing: l, Note: note})
 	case err != nil:
 		return v.sentAgain(p, version, l, note, typed, err)
 	case do == "submit":
@@ -432,7 +440,7 @@ func (v *visit) saveDraft() (reply, error) {
 	case do == "preview":
 		return v.proposalDone(saved, proposalPath(p.ID)+"/preview", http.StatusOK)
 	case strings.HasPrefix(do, "locate-"):
-		return v.proposalDone(saved, proposalPath(p.ID)+"/edit#g-sites", http.StatusOK)
+		return v.proposalDone(saved, proposalPath(p.ID)+"/edit#"+inputID("sites["+strings.TrimPrefix(do, "locate-")+"]"), http.StatusOK)
 	}
 	return v.proposalDone(saved, proposalPath(p.ID)+"/edit", http.StatusOK)
 }
@@ -496,10 +504,34 @@ func (v *visit) preview() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return v.previewPage(p), nil
+}
+
+// previewTyped shows what was typed as the public would see it, and keeps nothing. A field that can't be read says
+// nothing yet: it is being written.
+func (v *visit) previewTyped() (reply, error) {
+	p, err := v.proposalAt()
+	if err != nil {
+		return reply{}, err
+	}
+	l, _, wrong := v.sentListing(p.Listing)
+	if l == nil {
+		return reply{}, wrong
+	}
+	l.ID = p.Listing.ID
+	p.Listing, p.Note = l, v.text("note")
+	a := v.previewPage(p)
+	if v.program {
+		a.json, err = v.draftAnswer(p)
+	}
+	return a, err
+}
+
+func (v *visit) previewPage(p *work.Proposal) reply {
 	l := p.Listing.Public()
 	view := previewView{Back: v.url(proposalPath(p.ID)), Edit: v.url(proposalPath(p.ID) + "/edit"), Listing: v.e.listingView(l, v.e.now(), nil)}
 	view.Listing.Address = v.server.absolute(v.c, view.Listing.URL)
-	return reply{page: "preview", title: "desk.preview.title", view: view, json: v.proposalAnswer(p)}, nil
+	return reply{page: "preview", title: "desk.preview.title", at: proposalPath(p.ID) + "/preview", view: view, json: v.proposalAnswer(p)}
 }
 
 // previewView is a page of the public within one of the desk.
@@ -509,18 +541,18 @@ type previewView struct {
 }
 
 // staleForm shows what was typed beside what somebody saved meanwhile.
-func (v *visit) staleForm(id directory.ID, version int64, mine *directory.Listing, note string) (reply, error) {
+func (v *visit) staleForm(id directory.ID, version int64, mine work.Draft) (reply, error) {
 	m, p, err := v.Editing.Stale(v.ctx, id, version, mine, nil)
 	if err != nil {
 		return reply{}, err
 	}
-	doc, err := document.Encode(mine)
+	doc, err := document.Encode(mine.Listing)
 	if err != nil {
 		return reply{}, err
 	}
 	view := v.mergeView(m, proposalPath(id)+"/merge")
 	view.Hidden = []field{
-		{"version", strconv.FormatInt(version, 10)}, {"now", strconv.FormatInt(p.Version, 10)}, {"mine", string(doc)}, {"note", note},
+		{"version", strconv.FormatInt(version, 10)}, {"now", strconv.FormatInt(p.Version, 10)}, {"mine", string(doc)}, {"note", mine.Note},
 	}
 	return reply{page: "merge", title: "desk.merge.title", at: proposalPath(id) + "/edit", view: view, status: http.StatusConflict}, nil
 }
@@ -533,7 +565,7 @@ func (v *visit) mergeDraft() (reply, error) {
 	}
 	version, err1 := v.version("version")
 	now, err2 := v.version("now")
-	mine, err3 := document.Decode([]byte(v.sent.Get("mine")))
+	listing, err3 := document.Decode([]byte(v.sent.Get("mine")))
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return reply{}, err
 	}
@@ -541,17 +573,17 @@ func (v *visit) mergeDraft() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	mine := work.Draft{Listing: listing, Note: v.text("note")}
 	m, current, err := v.Editing.Stale(v.ctx, p.ID, version, mine, picks)
 	if err != nil {
 		return reply{}, err
 	}
-	note := v.text("note")
 	if current.Version != now { // and once more
-		return v.staleForm(p.ID, version, mine, note)
+		return v.staleForm(p.ID, version, mine)
 	}
-	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, now, m.Listing, orDefault(note, current.Note))
+	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, now, m.Listing, m.Note)
 	if fault.Is(err, fault.Conflict) && current.State.Open() {
-		return v.staleForm(p.ID, version, mine, note)
+		return v.staleForm(p.ID, version, mine)
 	}
 	if err != nil {
 		return reply{}, err

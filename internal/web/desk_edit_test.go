@@ -254,6 +254,7 @@ func TestAStaleFormIsMerged(t *testing.T) {
 	mine, theirs := filled(t, first.opens(path+"/edit", 200), "form.edit"), filled(t, two.opens(path+"/edit", 200), "form.edit")
 	theirs.Set("name", "Theirs")
 	theirs.Set("audience", "veterans")
+	theirs.Set("note", "their <words>")
 	theirs.Set("do", "save")
 	two.sendsForm(path, theirs, 303)
 	mine.Set("name", "Mine <&>")
@@ -262,10 +263,13 @@ func TestAStaleFormIsMerged(t *testing.T) {
 	mine.Set("do", "save")
 	page, _ := first.sendsForm(path, mine, 409)
 	wantWhole(t, page)
-	if text := words(one(t, page, "fieldset")); !strings.Contains(text, "Theirs") || !strings.Contains(text, "Mine <&>") || !strings.Contains(text, l.Name) {
+	if text := words(pick(page, "fieldset")[0]); !strings.Contains(text, "Theirs") || !strings.Contains(text, "Mine <&>") || !strings.Contains(text, l.Name) {
 		t.Errorf("the versions are not side by side: %s", text)
 	}
 	form := filled(t, page, "main form")
+	if text := words(page); form.Get("pick:note") != "mine" || !strings.Contains(text, "their <words>") || !strings.Contains(text, "my words") {
+		t.Errorf("the notes are not side by side: %s", text)
+	}
 	if form.Get("pick:name") != "mine" {
 		t.Errorf("the choice begins with %q", form.Get("pick:name"))
 	}
@@ -276,9 +280,10 @@ func TestAStaleFormIsMerged(t *testing.T) {
 	page, _ = first.sendsForm(path+"/merge", form, 409)
 	form = filled(t, page, "main form")
 	form.Set("pick:name", "theirs")
+	form.Set("pick:note", "theirs")
 	first.sendsForm(path+"/merge", form, 303)
 	got := d.proposal(id)
-	if x := got.Listing; x.Name != "Theirs" || x.Audience != "veterans" || x.Organization != "Practice" || x.Description != "longer" || got.Note != "my words" {
+	if x := got.Listing; x.Name != "Theirs" || x.Audience != "veterans" || x.Organization != "Practice" || x.Description != "longer" || got.Note != "their <words>" {
 		t.Errorf("merged: %q %q %q %q, note %q", x.Name, x.Audience, x.Organization, x.Description, got.Note)
 	}
 }
@@ -488,6 +493,13 @@ func TestLocateASite(t *testing.T) {
 	s := d.proposal(id).Listing.Sites[0]
 	if s.Precision != "city" || s.Point.Lat() != 42.36 {
 		t.Errorf("located at %v, %s", s.Point, s.Precision)
+	}
+	page = b.opens(path+"/edit", 200)
+	if said := words(one(t, page, "#f-sites-0 [data-pin-map] p")); !strings.Contains(said, "Pin at 42.36, -71.06. How precise: The city. Nearest known place: Boston") {
+		t.Errorf("the map says %q", said)
+	}
+	if n := len(pick(page, "[data-pin]")) - len(pick(page, "[data-pin-map]")); n != 1 {
+		t.Errorf("%d sites without a map, want the empty row", n)
 	}
 }
 

@@ -159,7 +159,7 @@ func (v *visit) proposalPage(p *work.Proposal, wrong error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	diff := directory.Compare(m.Theirs, m.Listing)
+	diff := m.Theirs.Compare(m.Draft)
 	if p.State == work.Published { // what it changed then, not what it would change now
 		if diff, err = v.publishedDiff(p); err != nil {
 			return reply{}, err
@@ -174,7 +174,7 @@ func (v *visit) proposalPage(p *work.Proposal, wrong error) (reply, error) {
 		Changes   []changeAnswer `json:"changes"`
 		Conflicts []string       `json:"conflicts"`
 		Comments  []commentView  `json:"comments"`
-	}{v.proposalAnswer(p), int64(m.Theirs.Revision), v.changeAnswers(diff), []string{}, view.Comments}
+	}{v.proposalAnswer(p), int64(m.Theirs.Listing.Revision), v.changeAnswers(diff), []string{}, view.Comments}
 	for _, c := range m.Conflicts {
 		answer.Conflicts = append(answer.Conflicts, c.Path)
 	}
@@ -206,7 +206,7 @@ func (v *visit) reviewView(p *work.Proposal, m *work.Merged, comments []work.Com
 	view := &reviewView{
 		Name: orDefault(p.Listing.Name, v.t("desk.edit.unnamed")), State: v.t("desk.proposal." + string(p.State)), By: editorNames(p), Note: p.Note,
 		Began: v.moment(p.CreatedAt), Preview: v.url(proposalPath(p.ID) + "/preview"), URL: v.url(proposalPath(p.ID)),
-		Hidden:     []field{{"version", strconv.FormatInt(p.Version, 10)}, {"seen", strconv.FormatInt(int64(m.Theirs.Revision), 10)}},
+		Hidden:     []field{{"version", strconv.FormatInt(p.Version, 10)}, {"seen", strconv.FormatInt(int64(m.Theirs.Listing.Revision), 10)}},
 		MayComment: v.who.May(auth.Edit) || v.who.May(auth.Review),
 	}
 	if p.Base > 0 || p.State == work.Published {
@@ -312,8 +312,8 @@ func (v *visit) mergeView(m *work.Merged, to string) *mergeView {
 		}
 		view.Conflicts = append(view.Conflicts, x)
 	}
-	view.Mine = v.changes(directory.Compare(m.Theirs, m.Listing))
-	view.Theirs = v.changes(directory.Compare(m.Mine, m.Listing))
+	view.Mine = v.changes(directory.Compare(m.Theirs.Listing, m.Listing))
+	view.Theirs = v.changes(m.Mine.Compare(m.Draft))
 	return view
 }
 
@@ -332,7 +332,7 @@ func (v *visit) settlePage(p *work.Proposal, status int) (reply, error) {
 		return reply{}, err
 	}
 	view := v.mergeView(m, proposalPath(p.ID)+"/settle")
-	view.Hidden = []field{{"version", strconv.FormatInt(p.Version, 10)}, {"seen", strconv.FormatInt(int64(m.Theirs.Revision), 10)}}
+	view.Hidden = []field{{"version", strconv.FormatInt(p.Version, 10)}, {"seen", strconv.FormatInt(int64(m.Theirs.Listing.Revision), 10)}}
 	answer := []conflictAnswer{}
 	for _, c := range m.Conflicts {
 		for _, f := range c.Fields {
@@ -341,7 +341,7 @@ func (v *visit) settlePage(p *work.Proposal, status int) (reply, error) {
 	}
 	return reply{
 		page: "merge", title: "desk.merge.title", at: proposalPath(p.ID) + "/settle", view: view, status: status,
-		json: map[string]any{"version": p.Version, "seen": m.Theirs.Revision, "conflicts": answer},
+		json: map[string]any{"version": p.Version, "seen": m.Theirs.Listing.Revision, "conflicts": answer},
 	}, nil
 }
 

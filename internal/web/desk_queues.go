@@ -148,8 +148,9 @@ type queueView struct {
 }
 
 type taskRow struct {
-	Name, URL, Kind, Since, Why, Holder, Until string
-	Claim, Release, Assign, Snooze             *deskForm // nil where it can't be done
+	Name, URL, Kind, Since, Holder, Until string
+	Why                                   []whyLine
+	Claim, Release, Assign, Snooze        *deskForm // nil where it can't be done
 }
 
 type taskAnswer struct {
@@ -338,6 +339,10 @@ func taskPath(t *work.Task) string {
 		return "/duplicates/" + id
 	case work.QueueOverdue:
 		return "/listings/" + id + "/call"
+	case work.QueueFacts:
+		if t.ID != t.Listing {
+			return "/listings/" + t.Listing.String() + "/call"
+		}
 	case work.QueueDrafts, work.QueueReview:
 		if t.ID != t.Listing {
 			return "/proposals/" + id
@@ -346,17 +351,40 @@ func taskPath(t *work.Task) string {
 	return "/listings/" + id + "/history"
 }
 
-// why says what was found: codes in the language of the page, the faults of a listing as its rules word them.
-func (v *visit) why(t *work.Task) string {
-	family := map[work.Queue]string{work.QueueReported: "desk.why.", work.QueueDuplicates: "desk.why.", work.QueueDrafts: "desk.why.", work.QueueReview: "desk.why."}[t.Queue]
-	if family == "" || t.Why == "" {
-		return t.Why
+// whyLine is one thing that was found: in the language of the page, and in the words of the rule.
+type whyLine struct{ Text, Detail string }
+
+// why says what was found. The faults of a listing are words of its rules, all else is codes.
+func (v *visit) why(t *work.Task) (all []whyLine) {
+	if (t.Queue == work.QueueFacts || t.Queue == work.QueueCoordinates) && t.ID == t.Listing {
+		for line := range strings.Lines(t.Why) {
+			all = append(all, v.broken(strings.TrimSuffix(line, "\n")))
+		}
+		return all
 	}
 	var said []string
 	for _, code := range strings.Fields(t.Why) {
-		said = append(said, v.t(family+code))
+		said = append(said, v.t("desk.why."+code))
 	}
-	return strings.Join(said, ", ")
+	return []whyLine{{Text: strings.Join(said, ", ")}}
+}
+
+// broken says what is wrong with a field of a listing.
+func (v *visit) broken(line string) whyLine {
+	path, rule, ok := strings.Cut(line, ": ")
+	if !ok {
+		return whyLine{Detail: line}
+	}
+	label := v.faultLabel(path) + ": "
+	word, rest, _ := strings.Cut(rule, " ")
+	switch word {
+	case work.Far:
+		km, place, _ := strings.Cut(rest, " ")
+		return whyLine{Text: label + v.t("desk.broken.far", "Distance", v.t("distance.km", "N", km), "Place", place)}
+	case work.Abroad:
+		return whyLine{Text: label + v.t("desk.broken.abroad", "Country", v.e.country(rest))}
+	}
+	return whyLine{label + v.t("desk.mend."+mend(path)), rule}
 }
 
 // onTask does something to the task the path names, and shows its queue again.

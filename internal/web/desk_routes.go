@@ -22,6 +22,8 @@ func editRoutes() []DeskRoute {
 		{post, "/proposals/:id", auth.Draft, "*", (*visit).saveDraft},
 		{get, "/proposals/:id/edit", auth.Draft, "", (*visit).edit},
 		{get, "/proposals/:id/preview", auth.Read, "", (*visit).preview},
+		{post, "/proposals/:id/preview", auth.Draft, "*", (*visit).previewTyped},
+		{post, "/proposals/:id/locate", auth.Draft, "address reach", (*visit).locate},
 		{post, "/proposals/:id/merge", auth.Draft, "*", (*visit).mergeDraft},
 		{get, "/proposals/:id/settle", auth.Edit, "", (*visit).settle},
 		{post, "/proposals/:id/settle", auth.Edit, "*", (*visit).rebase},

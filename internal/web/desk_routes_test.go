@@ -139,7 +139,7 @@ func TestTheTable(t *testing.T) {
 		"GET /audit aA",
 
 		"GET /proposals carA", "POST /proposals crA", "GET /proposals/:id carA", "POST /proposals/:id crA", "GET /proposals/:id/edit crA",
-		"GET /proposals/:id/preview carA", "POST /proposals/:id/merge crA", "GET /proposals/:id/settle crA", "POST /proposals/:id/settle crA",
+		"GET /proposals/:id/preview carA", "POST /proposals/:id/preview crA", "POST /proposals/:id/locate crA", "POST /proposals/:id/merge crA", "GET /proposals/:id/settle crA", "POST /proposals/:id/settle crA",
 		"POST /proposals/:id/submit crA", "POST /proposals/:id/approve rA", "POST /proposals/:id/send-back rA", "POST /proposals/:id/drop crA",
 		"POST /proposals/:id/comments crA",
 		"POST /listings/:id/propose crA", "GET /listings/:id/history carA", "POST /listings/:id/restore rA",

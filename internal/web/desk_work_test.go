@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,43 @@ func countNamed(page *html.Node, names ...string) (n int) {
 		}
 	}
 	return n
+}
+
+func TestBrokenFactsAtTheDesk(t *testing.T) {
+	wrong, dead, far := directorytest.Sample(1), directorytest.Sample(2), directorytest.Sample(3)
+	wrong.Identifiers = []directory.Identifier{{Scheme: directory.NPI, Value: "1234567890"}}
+	far.Sites[0].Point = [2]float64{-100.445882, 39.78373}
+	o := openOffice(t, wrong, dead, far)
+	must(t, o.store.SaveFeedback(t.Context(), &directory.Feedback{Listing: dead.ID, Kind: directory.DeadNumber, Proven: true, At: o.clock.now()}))
+	b := o.as(auth.Reviewer)
+	page := b.opens("/es/desk/queues/facts", 200)
+	if text := words(page); !strings.Contains(text, "hay avisos de que el número no funciona") || !strings.Contains(text, "Número de registro 1: Número: escriba") {
+		t.Errorf("the queue: %s", text)
+	}
+	rules := pick(page, "td [lang=en]")
+	if len(rules) != 1 || !strings.Contains(words(rules[0]), "1234567890") && !strings.Contains(words(rules[0]), "NPI") {
+		t.Errorf("the words of the rule: %d", len(rules))
+	}
+	var to []string
+	for _, a := range pick(page, "th a") {
+		to = append(to, attr(a, "href"))
+	}
+	for _, want := range []string{"/es/desk/listings/" + dead.ID.String() + "/call", "/es/desk/listings/" + wrong.ID.String() + "/history"} {
+		if !slices.Contains(to, want) {
+			t.Errorf("nothing leads to %s: %q", want, to)
+		}
+	}
+	b.opens(to[0], 200)
+	b.opens(to[1], 200)
+	if text := words(b.opens("/desk/queues/coordinates", 200)); !strings.Contains(text, "Place 1: Latitude: give") {
+		t.Errorf("the queue of coordinates: %s", text)
+	}
+	if form := read(t, o.Server, "/feedback?kind=no-answer&listing="+dead.ID.String(), 200); attr(one(t, form, "input[checked]"), "value") != "no-answer" {
+		t.Error("the form does not offer to say that nobody answers")
+	}
+	if n := len(pick(read(t, o.Server, "/feedback", 200), "input[name=kind]")); n != 3 {
+		t.Errorf("%d things to say of a page", n)
+	}
 }
 
 func TestReportsAtTheDesk(t *testing.T) {

@@ -33,7 +33,7 @@ func families() map[string][]string {
 		"month.":      numbers("1", "12"), "day.": numbers("0", "6"),
 		"fees.free.": answers, "fees.sliding.": answers, "referral.self.": answers, "referral.clinician.": answers,
 		"unknown.":       {"insurance", "accessibility", "age", "language", "format", "delivery", "topic"},
-		"feedback.kind.": {"helpful", "error", "other"}, "emergency.": {"general", "police", "ambulance", "fire"},
+		"feedback.kind.": names(directory.FeedbackKinds()), "emergency.": {"general", "police", "ambulance", "fire"},
 		"want.": {"talk", "cbt", "dbt", "interpersonal", "psychodynamic", "tms", "ect", "esketamine", "second-opinion", "therapist", "online", "group", "helpline"},
 	}
 	for _, door := range []string{"now", "therapists", "tms", "ect", "second-opinion", "online", "groups"} {

@@ -29,7 +29,7 @@ func (e *edition) feedbackForm(c *fiber.Ctx) error {
 	if id, err := directory.ParseID(c.Query("listing")); err == nil {
 		f.Listing = id
 	}
-	if kind := directory.FeedbackKind(c.Query("kind")); slices.Contains(feedbackKinds(), kind) {
+	if kind := directory.FeedbackKind(c.Query("kind")); slices.Contains(feedbackKinds(f.Listing), kind) {
 		f.Kind = kind
 	}
 	return e.showFeedback(c, f, nil)
@@ -41,8 +41,11 @@ func pathOf(address string) string {
 	return strings.ToValidUTF8(path, "")
 }
 
-func feedbackKinds() []directory.FeedbackKind {
-	return []directory.FeedbackKind{directory.Helpful, directory.ReportError, directory.OtherWord}
+// feedbackKinds are what can be said of a listing, or with the zero ID of a page.
+func feedbackKinds(listing directory.ID) []directory.FeedbackKind {
+	return slices.DeleteFunc(directory.FeedbackKinds(), func(k directory.FeedbackKind) bool {
+		return listing.IsZero() && slices.Contains(directory.DeadLines(), k)
+	})
 }
 
 // sendFeedback keeps what was sent. A machine that filled the field nobody sees is thanked, and nothing is kept.
@@ -93,7 +96,7 @@ func (e *edition) showFeedback(c *fiber.Ctx, f directory.Feedback, wrong error) 
 		v.Listing = f.Listing.String()
 		v.About = e.aboutListing(c, f.Listing)
 	}
-	for _, k := range feedbackKinds() {
+	for _, k := range feedbackKinds(f.Listing) {
 		v.Kinds = append(v.Kinds, option{Value: string(k), Label: e.t("feedback.kind." + string(k)), Chosen: k == f.Kind})
 	}
 	title := e.t("feedback.title")

@@ -146,11 +146,17 @@ func newStroke(points []spot) stroke {
 	return stroke{points: points, middle: spot{(low.x + high.x) / 2, (low.y + high.y) / 2}, arm: spot{(high.x - low.x) / 2, (high.y - low.y) / 2}}
 }
 
-// mercator gives the height of a latitude on a web map, in degrees of its equator.
+// mostLatitude is where web maps end, near the poles.
+const mostLatitude = 85
+
+// mercator gives the height of a latitude on a web map, in degrees of its equator; latitude is its inverse.
 func mercator(lat float64) float64 {
-	const most = 85 // where web maps end
-	r := min(max(lat, -most), most) * math.Pi / 180
+	r := min(max(lat, -mostLatitude), mostLatitude) * math.Pi / 180
 	return math.Asinh(math.Tan(r)) * 180 / math.Pi
+}
+
+func latitude(height float64) float64 {
+	return math.Atan(math.Sinh(height*math.Pi/180)) * 180 / math.Pi
 }
 
 // pen writes the path of an SVG in whole pixels, each point as a step from the one before.

@@ -231,8 +231,7 @@ func (c canvas) putPoint(p orb.Point) spot { return c.put(spot{p.Lon(), mercator
 // box gives the degrees of the drawing's edges.
 func (c canvas) box() string {
 	x, y := sketchWidth/2/c.zoom, sketchHeight/2/c.zoom
-	lat := func(y float64) float64 { return math.Atan(math.Sinh(y*math.Pi/180)) * 180 / math.Pi }
-	return degreesList(wrapped(c.middle.x-x), lat(c.middle.y-y), wrapped(c.middle.x+x), lat(c.middle.y+y))
+	return degreesList(wrapped(c.middle.x-x), latitude(c.middle.y-y), wrapped(c.middle.x+x), latitude(c.middle.y+y))
 }
 
 func degreesList(numbers ...float64) string {
