@@ -16,7 +16,7 @@ import (
 )
 
 // working gives the queues of the desk and what is done with what waits in them.
-func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
+func (d *opened) working(editing *desk.Editing, claims *desk.ProviderClaims, log *slog.Logger) web.Work {
 	door := d.desk()
 	open := func(ctx context.Context, a desk.Actor, id directory.ID, l *directory.Listing, note string) error {
 		_, err := editing.Open(ctx, a, id, l, note)
@@ -26,15 +26,17 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 		Queues:  desk.NewQueues(d.Store, d.Store, nil),
 		Dedupe:  desk.NewDeduper(d.Store, door, d.Store, nil),
 		Reports: desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
+		Claims:  claims,
 		Bulk:    desk.NewBulkEditing(d.Store, door, d.Store, editing.Alone, nil, log),
 		Records: d.Store,
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, and changing many listings.
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, and sending mail.
 type backgroundWork struct {
 	survey *desk.Survey
 	bulk   *desk.BulkEditing
+	post   *desk.Postman
 }
 
 // background gives that work. The settings have been checked.
@@ -45,7 +47,7 @@ func (d *opened) background(w web.Work, gaz *geo.Gazetteer, s deskSettings, log 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey, w.Bulk}
+	return backgroundWork{survey: survey, bulk: w.Bulk}
 }
 
 // run works until ctx ends.
@@ -53,6 +55,7 @@ func (b backgroundWork) run(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
+	g.Go(func() error { b.post.Run(ctx); return nil })
 	_ = g.Wait() // neither fails: they log, and try again
 }
 

@@ -150,12 +150,14 @@ func Claimable(l *directory.Listing) *directory.Listing {
 // How codes and claims are limited.
 const (
 	codeLetters  = 10
-	codeLife     = 30 * time.Minute
+	codeLife     = CodeMinutes * time.Minute
 	claimsADay   = 10 // about one listing
 	claimsByMail = 3  // with one address in a day
 
 	// CodeTries is how often a code may be tried, CodesMailed how many are mailed for one claim.
 	CodeTries, CodesMailed = 5, 2
+	// CodeMinutes is how long a code is good for.
+	CodeMinutes = 30
 	// UnprovenDays is after how many days a claim whose code nobody entered is deleted, AnsweredDays after how many one
 	// that was answered is.
 	UnprovenDays = 3
@@ -200,22 +202,13 @@ func NewProviderClaims(s ClaimStore, e *Editing, wake func()) *ProviderClaims {
 // address; where the listing has addresses of its own only to one that is tied to it, which nobody is told. A listing
 // that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
 func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
-	l, err := p.editing.Directory.Listing(ctx, c.Listing)
-	switch {
-	case err != nil:
-		return err
-	case l.Status != directory.Published, l.Demonstration:
-		return fault.New(fault.NotFound, "There is no such listing.")
-	case l.Revision != c.Base:
-		return fault.New(fault.Conflict, "The listing was changed since you opened it. Look at it as it is now.")
-	}
-	shown := Claimable(l)
-	if err := p.check(c, shown); err != nil {
+	l, err := p.claimed(ctx, c)
+	if err != nil {
 		return err
 	}
 	c.At = clock(p.editing.Now)
 	c.ID, c.State = directory.NewID(c.At), ClaimUnproven
-	stated(c.Says, shown, c.At)
+	stated(c.Says, Claimable(l), c.At)
 	c.Tie = TieOf(l, c.Address)
 	c.Silent = c.Tie == Untied && slices.ContainsFunc(l.Channels, func(x directory.Channel) bool { return x.Medium == directory.Email })
 	if !c.Silent {
@@ -229,6 +222,26 @@ func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	return nil
 }
 
+// Check reports what Begin would refuse a claim for, without taking it in.
+func (p *ProviderClaims) Check(ctx context.Context, c *ProviderClaim) error {
+	_, err := p.claimed(ctx, c)
+	return err
+}
+
+// claimed gives the listing of a claim that can be taken in.
+func (p *ProviderClaims) claimed(ctx context.Context, c *ProviderClaim) (*directory.Listing, error) {
+	l, err := p.editing.Directory.Listing(ctx, c.Listing)
+	switch {
+	case err != nil:
+		return nil, err
+	case l.Status != directory.Published, l.Demonstration:
+		return nil, fault.New(fault.NotFound, "There is no such listing.")
+	case l.Revision != c.Base:
+		return nil, fault.New(fault.Conflict, "The listing was changed since you opened it. Look at it as it is now.")
+	}
+	return l, p.check(c, Claimable(l))
+}
+
 // check reports every fault of a claim.
 func (p *ProviderClaims) check(c *ProviderClaim, shown *directory.Listing) error {
 	var bad fault.Fields
@@ -239,9 +252,9 @@ func (p *ProviderClaims) check(c *ProviderClaim, shown *directory.Listing) error
 		bad.Add("email", "must be an address such as ana@example.org")
 	}
 	if strings.TrimSpace(c.Name) == "" {
-		bad.Add("name", "say who you are")
+		bad.Add("who", "say who you are")
 	}
-	plain(&bad, "name", c.Name, directory.MaxName)
+	plain(&bad, "who", c.Name, directory.MaxName)
 	plain(&bad, "message", c.Message, MaxComment)
 	if c.Wish == Correct && c.Message == "" && len(directory.Compare(shown, c.Says)) == 0 {
 		bad.Add("message", "say what is wrong, or correct it above")

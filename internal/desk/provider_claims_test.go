@@ -180,7 +180,7 @@ func TestAClaimBecomesWhatIsPublished(t *testing.T) {
 			t.Error(err)
 		}
 		tasks := c.queue()
-		if len(tasks) != 1 || tasks[0].Why != "correct address" || tasks[0].Rank != 0 || tasks[0].Listing != l.ID || tasks[0].Kind != l.Kind {
+		if len(tasks) != 1 || tasks[0].Why != "correct tie-address" || tasks[0].Rank != 0 || tasks[0].Listing != l.ID || tasks[0].Kind != l.Kind {
 			t.Fatalf("the queue holds %+v", tasks)
 		}
 		look := must(c.claims.Look(t.Context(), x.ID))(c.office)
@@ -335,7 +335,7 @@ func TestWhoIsMailed(t *testing.T) {
 		for _, task := range c.queue() {
 			why = append(why, task.Why)
 		}
-		if want := []string{"correct domain", "correct untied"}; !slices.Equal(why, want) {
+		if want := []string{"correct tie-domain", "correct tie-untied"}; !slices.Equal(why, want) {
 			t.Errorf("the queue says %q", why)
 		}
 	})
@@ -394,13 +394,13 @@ func TestClaimsThatCannotBe(t *testing.T) {
 		c.want(fault.Conflict, c.claims.Begin(t.Context(), old))
 		empty := c.draft(l.ID, "a@b.example\r\nBcc: c@d.example", nil)
 		empty.Wish, empty.Name = "marry", " "
-		c.wantFields(c.claims.Begin(t.Context(), empty), "wish", "email", "name")
+		c.wantFields(c.claims.Begin(t.Context(), empty), "wish", "email", "who")
 		idle := c.draft(l.ID, "a@b.example", nil)
 		idle.Message = ""
 		c.wantFields(c.claims.Begin(t.Context(), idle), "message")
 		long := c.draft(l.ID, "a@b.example", func(l *directory.Listing) { l.Description = strings.Repeat("x", 600<<10) })
 		long.Message, long.Name = strings.Repeat("x", desk.MaxComment+1), "a\x00b"
-		c.wantFields(c.claims.Begin(t.Context(), long), "message", "name", "description")
+		c.wantFields(c.claims.Begin(t.Context(), long), "message", "who", "description")
 		if len(c.delivers()) != 0 {
 			t.Error("somebody was written to")
 		}

@@ -113,7 +113,7 @@ func claimTask(ctx context.Context, tx *sql.Tx, id directory.ID) error {
 	if err != nil {
 		return err
 	}
-	t.Listing, t.Since, t.Why = idOf(listing), moment(proven), wish+" "+tie
+	t.Listing, t.Since, t.Why = idOf(listing), moment(proven), wish+" tie-"+tie
 	if tie == string(desk.Untied) {
 		t.Rank = 1
 	}
