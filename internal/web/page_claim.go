@@ -335,6 +335,9 @@ func (e *edition) claimGroups(s *claimSheet) *editView {
 				label := v.t("desk.row.new")
 				if i < len(g.rows)-1 {
 					label = v.rowLabel(g.name, i, s.listing)
+					if g.name == "channels" {
+						label = joined(label, coded(v, "medium.", s.listing.Channels[i].Medium))
+					}
 				}
 				view.Rows = append(view.Rows, rowView{ID: inputID(fmt.Sprintf("%s[%d]", g.name, i)), Label: label, Inputs: inputs})
 			}
