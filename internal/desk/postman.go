@@ -114,7 +114,7 @@ func (p *Postman) next(ctx context.Context) (some bool, err error) {
 	}
 	l, err := p.desk.Listing(ctx, c.Listing)
 	if err != nil {
-		return false, err
+		return true, p.failed(ctx, c, err, now)
 	}
 	code := ""
 	if c.Mail == MailCode {
@@ -142,6 +142,6 @@ func (p *Postman) failed(ctx context.Context, c *ProviderClaim, err error, now t
 	if fault.Is(err, fault.Invalid) || c.Tries >= postTries {
 		again = time.Time{}
 	}
-	p.log.Warn("mail was not sent", "claim", c.ID.String(), "mail", string(c.Mail), "try", c.Tries, "given_up", again.IsZero(), "why", why)
+	p.log.Warn("mail was not sent", "listing", c.Listing.String(), "mail", string(c.Mail), "try", c.Tries, "given_up", again.IsZero(), "why", why)
 	return p.queue.MailFailed(ctx, c.ID, c.Mail, why, again)
 }

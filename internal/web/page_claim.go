@@ -137,10 +137,11 @@ func (s *claimSheet) says(e *edition, shown *directory.Listing) *directory.Listi
 // locate gives a site the point of its address, as far as the gazetteer knows it.
 func (e *edition) locate(s *directory.Site) {
 	s.Point, s.Precision = directory.Site{}.Point, ""
-	if s.Address == (directory.Address{}) {
+	address := s.Address.String()
+	if address == "" || len(address) > directory.MaxName {
 		return
 	}
-	if found, err := e.cfg.Gazetteer.Resolve(s.Address.String()); err == nil {
+	if found, err := e.cfg.Gazetteer.Resolve(address); err == nil {
 		s.Point, s.Precision = found.Place.Point, found.Place.Precision
 	}
 }
