@@ -58,6 +58,11 @@ var importRules = []rule{
 		reason:  "what a passkey says is believed in one place, and turned into what the store keeps there",
 	},
 	{
+		imports: []string{"net/smtp"},
+		only:    []string{"internal/mail/"},
+		reason:  "mail leaves by one door: that nothing typed becomes a line of its header is decided there",
+	},
+	{
 		imports: []string{module + "internal/store", module + "internal/store/", module + "internal/search/embedded", module + "internal/search/meili"},
 		never:   []string{"internal/web/"},
 		reason:  "public handlers can't write, by type: web reads through the interfaces of its Config",
@@ -136,6 +141,7 @@ func TestRulesCatch(t *testing.T) {
 		{"goldmark", "internal/web/a.go", doc + `package web; import _ "github.com/yuin/goldmark"`, "in one place"},
 		{"passkeys", "internal/store/a.go", doc + `package store; import _ "github.com/go-webauthn/webauthn/webauthn"`, "what a passkey says"},
 		{"oidc", "internal/web/a.go", doc + `package web; import _ "github.com/coreos/go-oidc/v3/oidc"`, "believed in one place"},
+		{"smtp", "internal/desk/a.go", doc + `package desk; import _ "net/smtp"`, "leaves by one door"},
 		{"directory in guide", "internal/guide/a.go", doc + `package guide; import _ "carefinder/internal/directory"`, "others' business"},
 		{"store in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/store"`, "can't write, by type"},
 		{"engine in web", "internal/web/a.go", doc + `package web; import _ "carefinder/internal/search/embedded"`, "can't write, by type"},

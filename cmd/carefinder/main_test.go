@@ -82,8 +82,14 @@ var urlForm = regexp.MustCompile(`http://[0-9.:]+`)
 // exit code.
 func serve(t *testing.T, args ...string) (base string, stop func() int) {
 	t.Helper()
+	return serveTo(t, &ledger{}, &ledger{}, args...)
+}
+
+// serveTo does what serve does, and writes down what the server says.
+func serveTo(t *testing.T, out, errs *ledger, args ...string) (base string, stop func() int) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	out, errs, ended := &ledger{}, &ledger{}, make(chan int, 1)
+	ended := make(chan int, 1)
 	args = append([]string{"serve", "--addr", "127.0.0.1:0", "--rate-limit", "0"}, args...)
 	go func() { ended <- run(ctx, args, streams{strings.NewReader(""), out, errs}) }()
 	stop = sync.OnceValue(func() int {

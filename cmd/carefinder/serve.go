@@ -25,6 +25,7 @@ type serveCmd struct {
 	provider
 	searching
 	deskSettings
+	mailing
 	Addr         string   `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen; port 0 takes a free one."`
 	PublicURL    string   `name:"public-url" placeholder:"URL" help:"What people know the site by, such as https://care.example.org, and what passkeys are made for; without it, the host each request names, and no passkeys."`
 	TrustedProxy []string `placeholder:"CIDR" help:"Networks of proxies whose X-Forwarded-For is believed."`
@@ -72,7 +73,7 @@ func (c serveCmd) Run(ctx kongContext, s *settings, std streams) (err error) {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(std.out, "Carefinder serves %s listings on %s\n", count(n[directory.Published]), urlOf(ln.Addr()))
+		_, err = fmt.Fprintf(std.out, "Carefinder serves %s listings on %s\n%s", count(n[directory.Published]), urlOf(ln.Addr()), mailNote(r.mail))
 		return err
 	})
 }
@@ -106,6 +107,7 @@ type running struct {
 	seen    int64 // the last change before anything was put on the shelf
 	demo    *demoWatch
 	web     *web.Server
+	mail    string // where it goes, for /readyz
 	work    backgroundWork
 }
 
@@ -131,19 +133,28 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if err != nil {
 		return nil, err
 	}
-	if r.web, err = web.New(r.config(c, log, gaz, proofs)); err != nil {
-		return nil, err
-	}
 	parts, err := d.curating(c.deskSettings)
 	if err != nil {
+		return nil, err
+	}
+	mailer, where, err := c.mailing.open(log)
+	if err != nil {
+		return nil, err
+	}
+	r.mail = where
+	claims := desk.NewProviderClaims(d.Store, parts.Editing, func() { r.work.post.Wake() })
+	config := r.config(c, log, gaz, proofs)
+	config.Claims = claims
+	if r.web, err = web.New(config); err != nil {
 		return nil, err
 	}
 	if parts.Provider, err = c.provider.open(); err != nil {
 		return nil, err
 	}
 	parts.Guard = d.guardAt(c.PublicURL)
-	parts.Work = d.working(parts.Editing, log)
+	parts.Work = d.working(parts.Editing, claims, log)
 	r.work = d.background(parts, gaz, c.deskSettings, log)
+	r.work.post = desk.NewPostman(d.Store, mailer, r.web, d.desk(), nil, log)
 	return r, r.web.OpenDesk(parts)
 }
 
@@ -198,11 +209,14 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 
 // health is how things stand, for those who watch the server.
 func (r *running) health(ctx context.Context) web.Health {
-	h := web.Health{Engine: r.engines.name, Indexed: r.engines.indexed(), Truth: r.Ping(ctx)}
+	h := web.Health{Engine: r.engines.name, Indexed: r.engines.indexed(), Truth: r.Ping(ctx), Mail: r.mail}
 	standIn := r.engines.standIn()
 	h.Degraded, h.StoodIn = standIn.Reason, standIn.StoodIn
 	if h.Truth == nil {
 		h.Pending, h.OldestWait, h.Truth = r.engines.behind(ctx)
+	}
+	if h.Truth == nil {
+		h.Unsent, h.Truth = r.MailWaiting(ctx)
 	}
 	return h
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // working gives the queues of the desk and what is done with what waits in them.
-func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
+func (d *opened) working(editing *desk.Editing, claims *desk.ProviderClaims, log *slog.Logger) web.Work {
 	door := d.desk()
 	open := func(ctx context.Context, a desk.Actor, id directory.ID, l *directory.Listing, note string) error {
 		_, err := editing.Open(ctx, a, id, l, note)
@@ -27,18 +27,20 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 		Queues:  desk.NewQueues(d.Store, d.Store, nil),
 		Dedupe:  desk.NewDeduper(d.Store, door, d.Store, nil),
 		Reports: desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
+		Claims:  claims,
 		Bulk:    desk.NewBulkEditing(d.Store, door, d.Store, editing.Alone, nil, log),
 		Records: d.Store,
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, and noting who was
-// refused what.
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, noting who was
+// refused what, and sending mail.
 type backgroundWork struct {
 	survey *desk.Survey
 	bulk   *desk.BulkEditing
 	guard  *auth.Guard
 	log    *slog.Logger
+	post   *desk.Postman
 }
 
 // background gives that work. The settings have been checked.
@@ -49,7 +51,7 @@ func (d *opened) background(parts web.Desk, gaz *geo.Gazetteer, s deskSettings, 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey, parts.Work.Bulk, parts.Guard, log}
+	return backgroundWork{survey: survey, bulk: parts.Work.Bulk, guard: parts.Guard, log: log}
 }
 
 // run works until ctx ends.
@@ -58,6 +60,7 @@ func (b backgroundWork) run(ctx context.Context) {
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
 	g.Go(func() error { b.guard.Run(ctx, b.log); return nil })
+	g.Go(func() error { b.post.Run(ctx); return nil })
 	_ = g.Wait() // neither fails: they log, and try again
 }
 

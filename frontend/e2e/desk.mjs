@@ -276,3 +276,50 @@ export async function passkeys(browser, base, session, secret) {
     await plain.close();
   }
 }
+
+// claimListing has providers ask about a listing: one whose code is not entered, one to correct it and one to remove it. It
+// gives the claims' ids.
+export async function claimListing(base, listing, codeFor) {
+  const send = async (path, body) => {
+    const answer = await fetch(`${base}/api/v1${path}`, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+    expect(answer.ok, `${path} answered ${answer.status}: ${answer.ok || (await answer.text())}`);
+    return answer.json();
+  };
+  const ask = async (address, body) => (await send(`/listings/${listing}/claims`, { revision: 1, who: "Ana, office manager", email: address, ...body })).claim;
+  const prove = async (claim, address) => {
+    const { state } = await send(`/claims/${claim}/code`, { code: await codeFor(address) });
+    expect(state === "open", `a proven claim is ${state}`);
+    return claim;
+  };
+  const corrected = { wish: "correct", message: "We have moved.", changes: { "accepting.status": "no", "channels[0].number": "+1 617 555 0177" } };
+  return {
+    unproven: await ask("idle@example.org", { wish: "correct", message: "Nobody enters this code." }),
+    claim: await prove(await ask("ana@example.org", corrected), "ana@example.org"),
+    removal: await prove(await ask("eva@example.org", { wish: "remove" }), "eva@example.org"),
+  };
+}
+
+// claims corrects a listing as its provider, by keyboard alone and without scripts.
+export async function claims(browser, base, listing, codeFor) {
+  const context = await browser.newContext({ ...devices.phone, javaScriptEnabled: false });
+  try {
+    const { trouble } = await watch(context, base);
+    const page = await context.newPage();
+    const { press, write } = keyboard(page);
+    await page.goto(`${base}/listings/${listing}`);
+    await press(`a[href="/claim/${listing}"]`);
+    await press("#g-accepting > summary");
+    await write("#f-accepting-wait", "four weeks");
+    await write("#who", "Eva");
+    await write("#email", "by-hand@example.org");
+    await press("main form > button[type=submit]");
+    await page.locator("#code").waitFor();
+    await write("#code", await codeFor("by-hand@example.org"));
+    await press("main form.panel button");
+    const heading = await page.locator("h1").textContent();
+    expect(heading === "We have it", `a proven claim is headed ${heading}`);
+    expect(trouble.length === 0, trouble.join("\n"));
+  } finally {
+    await context.close();
+  }
+}

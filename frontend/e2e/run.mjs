@@ -4,7 +4,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { autosaves, calls, fillQueues, passkeys, pins, propose, signUp, touches } from "./desk.mjs";
+import { autosaves, calls, claimListing, claims, fillQueues, passkeys, pins, propose, signUp, touches } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -22,7 +22,7 @@ try {
   step("signing up at the desk");
   Object.assign(ids, await signUp(browser, base, server.invitation));
   ids.proposal = await propose(base, ids.session, ids.center);
-  Object.assign(ids, await fillQueues(base, ids.session, ids.center));
+  Object.assign(ids, await fillQueues(base, ids.session, ids.center), await claimListing(base, ids.center, server.codeFor));
   if (!only) {
     step("keeping a draft");
     await check("a draft is kept while it is written", async () => autosaves(browser, base, ids.session, await propose(base, ids.session, ids.therapist)));
@@ -34,6 +34,8 @@ try {
     await check("a call is recorded by keyboard alone", () => calls(browser, base, ids.session, ids.helpline));
     step("a passkey");
     await check("a passkey is made, signs in, and is taken away", () => passkeys(browser, base, ids.session, ids.secret));
+    step("a claim by keyboard");
+    await check("a provider corrects its listing by keyboard alone", () => claims(browser, base, ids.center, server.codeFor));
     step("budgets");
     await budgets(browser, base);
     step("journeys");

@@ -34,7 +34,17 @@ export async function startServer() {
     });
     void ended.then((code) => failed(new Error(`the server ended with ${code}: ${existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : ""}`)));
   });
-  return { url: name, withdrawn, invitation, stop, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+  // codeFor waits for the code that is written to the log for an address: no mail server is named.
+  const codeFor = async (address) => {
+    for (let tries = 0; tries < 300; tries++) {
+      const mails = readFileSync(log, "utf8").split("\n").filter((l) => l.includes(` to=${address} `));
+      const code = mails.at(-1)?.match(/[A-Z2-7]{5}-[A-Z2-7]{5}/);
+      if (code) return code[0];
+      await new Promise((next) => setTimeout(next, 100));
+    }
+    throw new Error(`no code came for ${address}`);
+  };
+  return { url: name, withdrawn, invitation, stop, codeFor, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 // freePort gives a port nobody listens at.

@@ -13,12 +13,13 @@ import (
 // Queue is one kind of work that waits for a curator.
 type Queue string
 
-// The queues. A task of QueueReported is a report, of QueueDuplicates a Pair, of QueueDrafts and QueueReview a proposal
+// The queues. A task of QueueReported is a report, of QueueClaims a ProviderClaim, of QueueDuplicates a Pair, of QueueDrafts and QueueReview a proposal
 // or a listing of that status; of every other it is a listing.
 const (
 	QueueDrafts      Queue = "drafts"
 	QueueReview      Queue = "review"
 	QueueReported    Queue = "reported"
+	QueueClaims      Queue = "claims"      // what providers ask
 	QueueFacts       Queue = "facts"       // breaks a rule of today, a number on the blocklist, or can't be reached: see DeadLine
 	QueueCoordinates Queue = "coordinates" // a point that can't be where the address is
 	QueueDuplicates  Queue = "duplicates"
@@ -27,7 +28,7 @@ const (
 
 // AllQueues lists every queue, most pressing first.
 func AllQueues() []Queue {
-	return []Queue{QueueReported, QueueFacts, QueueCoordinates, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
+	return []Queue{QueueReported, QueueClaims, QueueFacts, QueueCoordinates, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
 }
 
 // Task is something for a curator to look at.

@@ -281,6 +281,8 @@ func TestParamsAgreeWithTheirSchema(t *testing.T) {
 	checkParams(t, tables.helplines)
 	checkParams(t, tables.places)
 	checkParams(t, tables.feedback)
+	checkParams(t, tables.claim)
+	checkParams(t, tables.code)
 }
 
 func checkParams[T any](t *testing.T, table *table[T]) {

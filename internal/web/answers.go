@@ -353,6 +353,13 @@ type feedbackAnswer struct {
 	Message string `json:"message"`
 }
 
+type claimAnswer struct {
+	Claim   string `json:"claim" format:"uuid" doc:"Names the claim, for its code; keep it to yourself"`
+	State   string `json:"state" enum:"unproven,open,accepted,published,declined"`
+	Reason  string `json:"reason,omitempty" doc:"Why it was declined"`
+	Message string `json:"message,omitempty"`
+}
+
 type readyAnswer struct {
 	Ready         bool    `json:"ready"`
 	Truth         bool    `json:"truth" doc:"The store can be read"`
@@ -361,4 +368,6 @@ type readyAnswer struct {
 	Pending       int     `json:"pending" doc:"Changes not yet in the index"`
 	OldestPending float64 `json:"oldest_pending_seconds" doc:"Age of the oldest of them"`
 	Degraded      string  `json:"degraded,omitempty" doc:"Why another engine stands in for the one that should answer"`
+	Mail          string  `json:"mail,omitempty" doc:"Where mail goes: smtp, or log, which sends none"`
+	Unsent        int     `json:"unsent" doc:"Mails that wait"`
 }

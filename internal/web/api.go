@@ -101,6 +101,23 @@ func (s *Server) apiRoutes() []route {
 			body: describeBody(t.feedback), status: http.StatusAccepted, answer: typeOf[feedbackAnswer](), fails: []int{413, 415}, handle: s.takeFeedback,
 		},
 		{
+			method: http.MethodPost, path: "/api/v1/listings/{id}/claims", name: "claim-listing", tag: "Claims", summary: "Correct or remove your own listing, as its provider",
+			help:   "A code is mailed to the address, where the listing has addresses only to one that belongs to it; the answer is the same either way. Once it is entered a curator decides. What happens next is told by mail.",
+			inPath: []*huma.Param{claimedParam}, body: describeBody(t.claim), status: http.StatusAccepted, answer: typeOf[claimAnswer](), fails: []int{404, 409, 410, 413, 415}, handle: s.claimListing,
+		},
+		{
+			method: http.MethodGet, path: "/api/v1/claims/{id}", name: "read-claim", tag: "Claims", summary: "How a claim of yours stands",
+			inPath: []*huma.Param{claimParam}, answer: typeOf[claimAnswer](), fails: []int{404}, handle: s.readClaim,
+		},
+		{
+			method: http.MethodPost, path: "/api/v1/claims/{id}/code", name: "prove-claim", tag: "Claims", summary: "Enter the code that was mailed",
+			inPath: []*huma.Param{claimParam}, body: describeBody(t.code), answer: typeOf[claimAnswer](), fails: []int{404, 413, 415}, handle: s.takeCode,
+		},
+		{
+			method: http.MethodPost, path: "/api/v1/claims/{id}/code/again", name: "mail-code-again", tag: "Claims", summary: "Have another code mailed, where one can be",
+			inPath: []*huma.Param{claimParam}, body: describeBody(t.none), status: http.StatusAccepted, answer: typeOf[claimAnswer](), fails: []int{404, 413, 415}, handle: s.mailCodeAgain,
+		},
+		{
 			method: http.MethodGet, path: "/api/v1/openapi.json", name: "read-contract", tag: "Reference", summary: "This contract", answer: typeOf[map[string]any](), handle: s.readContract,
 		},
 	}

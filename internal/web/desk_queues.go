@@ -21,6 +21,7 @@ type Work struct {
 	Queues  *work.Queues
 	Dedupe  *work.Deduper
 	Reports *work.Reports
+	Claims  *work.ProviderClaims
 	Bulk    *work.BulkEditing
 	Records Records
 }
@@ -38,7 +39,7 @@ type Records interface {
 
 // complete reports whether no part is missing.
 func (w *Work) complete() bool {
-	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Bulk != nil && w.Records != nil
+	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Claims != nil && w.Bulk != nil && w.Records != nil
 }
 
 // workRoutes are the queues, and what is done with what waits in them.
@@ -61,6 +62,11 @@ func workRoutes() []DeskRoute {
 		{post, "/reports/:id/dismiss", auth.Reports, "reason", (*visit).dismissReport},
 		{post, "/reports/:id/merge", auth.Reports, "into", (*visit).mergeReport},
 		{post, "/reports/:id/edit", auth.Reports, "", (*visit).editReport},
+
+		{get, "/claims", auth.Read, "kind holder asleep after", (*visit).claims},
+		{get, "/claims/:id", auth.Read, "", (*visit).claim},
+		{post, "/claims/:id/accept", auth.Claims, "seen to_status reason", (*visit).acceptClaim},
+		{post, "/claims/:id/decline", auth.Claims, "reason", (*visit).declineClaim},
 
 		{get, "/bulk", auth.Read, "", (*visit).bulks},
 		{get, "/bulk/choose", auth.Bulk, "*", (*visit).chooseListings},
@@ -183,6 +189,11 @@ func (v *visit) queue() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return v.queuePage(name)
+}
+
+func (v *visit) queuePage(name work.Queue) (reply, error) {
+	var err error
 	query := work.TaskQuery{Queue: name, Kind: directory.Kind(v.text("kind")), Asleep: v.text("asleep") == "yes", Limit: taskPage + 1}
 	if v.text("holder") == "mine" {
 		query.Holder = string(v.who.Curator.ID)
@@ -335,6 +346,8 @@ func taskPath(t *work.Task) string {
 	switch t.Queue {
 	case work.QueueReported:
 		return "/reports/" + id
+	case work.QueueClaims:
+		return "/claims/" + id
 	case work.QueueDuplicates:
 		return "/duplicates/" + id
 	case work.QueueOverdue:

@@ -12,8 +12,9 @@ func workFamilies() map[string][]string {
 		"desk.queue.": names(desk.AllQueues()), "desk.queue-lead.": names(desk.AllQueues()),
 		"desk.why.": append(
 			names([]desk.EvidenceKind{desk.SameNPI, desk.AlikeName, desk.SamePhone, desk.SameWeb, desk.SameAddress, desk.SameTown, desk.OtherNPI}),
-			append(desk.DeadLineReasons(), strings.Fields("error other unproven draft sent-back in-review")...)...),
+			append(desk.DeadLineReasons(), strings.Fields("error other unproven draft sent-back in-review correct remove tie-address tie-domain tie-untied")...)...),
 		"desk.broken.": {desk.Far, desk.Abroad},
+		"desk.claim.": names(desk.ClaimStates()), "desk.claim-tie.": names(desk.Ties()), "desk.claim-to.": {"archived", "draft"},
 		"desk.side.":   names([]desk.Side{desk.FromKept, desk.FromDropped, desk.FromBoth}),
 		"desk.report.": names(desk.ReportStates()),
 		"desk.bulk.":   names([]desk.BulkState{desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),

@@ -32,6 +32,7 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 		Queues:  desk.NewQueues(truth, truth, c.now),
 		Dedupe:  desk.NewDeduper(truth, door, truth, c.now),
 		Reports: desk.NewReports(truth, door, open, truth, nil, c.now),
+		Claims:  desk.NewProviderClaims(truth, editing, func() {}),
 		Bulk:    desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
 		Records: truth,
 	}

@@ -294,6 +294,10 @@ func TestOperatorPaths(t *testing.T) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
+	health.Mail, health.Unsent = "log", 3
+	if r := get(t, s, "/readyz"); !bytes.Contains(r.body, []byte(`"mail":"log","unsent":3`)) {
+		t.Errorf("readyz of a server that sends no mail: %s", r.body)
+	}
 	health = web.Health{Engine: "meilisearch", Indexed: true, Degraded: errors.New("meilisearch: invalid_api_key"), StoodIn: 7}
 	if r := get(t, s, "/readyz"); r.status != http.StatusOK || !bytes.Contains(r.body, []byte(`"degraded":"meilisearch: invalid_api_key"`)) {
 		t.Errorf("readyz with a stand-in: %d %s", r.status, r.body)

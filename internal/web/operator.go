@@ -26,7 +26,7 @@ func (s *Server) ready(c *fiber.Ctx) error {
 	}
 	a := readyAnswer{
 		Ready: h.Truth == nil && h.Indexed && !s.draining.Load(), Truth: h.Truth == nil, Indexed: h.Indexed,
-		Engine: h.Engine, Pending: h.Pending, OldestPending: h.OldestWait.Seconds(),
+		Engine: h.Engine, Pending: h.Pending, OldestPending: h.OldestWait.Seconds(), Mail: h.Mail, Unsent: h.Unsent,
 	}
 	if h.Degraded != nil {
 		a.Degraded = h.Degraded.Error()

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"carefinder/frontend"
+	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/search"
 )
@@ -28,6 +29,10 @@ func families() map[string][]string {
 		"kind.": names(directory.Kinds()), "kinds.": names(directory.Kinds()), "medium.": names(directory.Media()),
 		"facet.":     append(names(search.FacetNames()), "q", "place", "radius", "sort", "free", "sliding_scale", "open_now", "verified_within", "country"),
 		"accepting.": {"yes", "no", "waitlist"}, "open.": {"open", "closed", "unknown"}, "claim.": {"no", "unknown"},
+		"claim.wish.": names(desk.Wishes()), "claim.state.": names(desk.ClaimStates()), "claim.state-title.": names(desk.ClaimStates()),
+		"claim.field.": {"who", "email", "message", "code"}, "claim.hint.": {"who", "email", "message", "code"}, "claim.wrong.": {"wish", "who", "email", "message", "code"},
+		"claim.failed.":  {"too-many", "conflict"},
+		"claim.subject.": claimMails, "claim.mail.": claimMails,
 		"sort.": names(search.Sorts()), "precision.": {"campus", "street", "postal", "city", "region"}, "search.precision.": {"postal", "city", "region"}, "search.chip.": {"near", "bbox"},
 		"guide.care.": {"emergency", "urgent", "routine"},
 		"month.":      numbers("1", "12"), "day.": numbers("0", "6"),
@@ -59,6 +64,8 @@ func names[S ~string](codes []S) []string {
 	}
 	return all
 }
+
+var claimMails = []string{"code", "published-correct", "published-remove", "declined"}
 
 var (
 	inTemplate = regexp.MustCompile(`\bt "([^"]+)"`)

@@ -105,7 +105,7 @@ func (e *edition) frameOf(path, query string, s sheet, crisis crisisView) frame 
 	}
 	if s.Desk != nil {
 		f.Menu = s.Desk.Menu
-	} else if path != "/feedback" && !strings.HasPrefix(path, "/feedback/") {
+	} else if path != "/feedback" && !strings.HasPrefix(path, "/feedback/") && !strings.HasPrefix(path, "/claim/") {
 		f.Helpful = e.helpful(path, s.About)
 	}
 	return f

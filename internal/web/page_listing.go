@@ -47,6 +47,7 @@ type listingView struct {
 	Sources                  []sourceView
 	Identifiers              []string
 	ReportURL                string
+	ClaimURL                 string // where its provider corrects it; "" for who has none
 	CardURL                  string // "" for what must not be in anybody's address book
 	Address                  string // of this page, whole
 	QR                       *qrView
@@ -183,6 +184,9 @@ func (e *edition) listingView(l *directory.Listing, now time.Time, visitor *time
 	if o := l.OpenAt(now); o != directory.HoursUnknown {
 		b := e.open(o)
 		v.Open = &b
+	}
+	if !l.Demonstration && e.cfg.Claims != nil {
+		v.ClaimURL = e.url("/claim/" + l.ID.String())
 	}
 	if !l.Demonstration {
 		v.CardURL = v.URL + "/contact.vcf"

@@ -10,7 +10,7 @@ import (
 )
 
 // unlisted are the paths search engines are asked to leave alone: what people asked, and what is no page to land on.
-var unlisted = []string{"/search?", "/search/", "/feedback", "/leave", "/desk"}
+var unlisted = []string{"/search?", "/search/", "/feedback", "/claim/", "/leave", "/desk"}
 
 // robots tells crawlers what to leave alone, and where the sitemap is.
 func (s *Server) robots(c *fiber.Ctx) error {

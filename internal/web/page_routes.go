@@ -80,10 +80,15 @@ func (e *edition) mount(r fiber.Router) {
 	get("/feedback/thanks", e.thanks)
 	get("/feedback", e.feedbackForm)
 	r.Post(e.url("/feedback"), e.sendFeedback)
+	get("/claim/:id", e.claimForm)
+	r.Post(e.url("/claim/:id"), e.sendClaim)
+	get("/claim/:id/:claim", e.claimState)
+	r.Post(e.url("/claim/:id/:claim"), e.proveClaim)
+	r.Post(e.url("/claim/:id/:claim/again"), e.codeAgain)
 }
 
 // pageNames are the files of templates/pages.
-var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "guide", "topic", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "error", "broken"}
+var pageNames = []string{"home", "search", "listing", "helplines", "country", "emergency", "numbers", "guide", "topic", "data", "editorial", "privacy", "safety", "accessibility", "feedback", "thanks", "claim", "claim-state", "error", "broken"}
 
 func (s *Server) newEdition(l frontend.Language, b *frontend.Bundle) (*edition, error) {
 	p, err := newPhrases(l)

@@ -27,6 +27,8 @@ type tables struct {
 	plain     *table[langQuestion] // of routes that take a language alone
 	none      *table[struct{}]     // of routes that take nothing
 	feedback  *table[directory.Feedback]
+	claim     *table[claimAsked]
+	code      *table[codeAsked]
 }
 
 func newTables(v *directory.Vocabulary) *tables {
@@ -40,6 +42,8 @@ func newTables(v *directory.Vocabulary) *tables {
 		plain:     newTable(langParam(func(q *langQuestion) *string { return &q.lang })),
 		none:      newTable[struct{}](),
 		feedback:  newTable(feedbackParams()...),
+		claim:     newTable(claimBody()...),
+		code:      newTable(codeBody()...),
 	}
 }
 

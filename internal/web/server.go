@@ -66,6 +66,8 @@ type Health struct {
 	OldestWait time.Duration // age of the oldest of them
 	Degraded   error         // why another engine stands in for the one that should answer; nil while none does
 	StoodIn    int64         // answers it gave so far
+	Mail       string        // where mail goes: "smtp" or "log"; "" for none
+	Unsent     int           // mails that wait
 }
 
 // Config is everything a Server needs. All but Roll and the last group are required.
@@ -74,6 +76,7 @@ type Config struct {
 	Listings   search.Listings // names for the map; the store is one
 	Feedback   FeedbackBox
 	Proofs     Proofs // of work, for messages of visitors; nil asks for none
+	Claims     Claims // of providers; without it listings can't be claimed
 	Merged     Merged // where a merged listing's address leads; nil leaves it at saying that it is gone
 	Roll       Roll   // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer

@@ -1,0 +1,474 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"carefinder/internal/directory"
+	"carefinder/internal/fault"
+	"carefinder/internal/mail"
+)
+
+// ProviderClaim is what somebody asks about a listing as its provider: that it be corrected, or removed. Whoever made
+// it knows its ID, and nobody else does. Until they entered the code that was mailed to them no curator sees it, and
+// nothing of it is ever public but what becomes of a proposal that a curator makes of it.
+type ProviderClaim struct {
+	ID       directory.ID
+	Listing  directory.ID
+	Base     directory.RevisionNo // that they were shown
+	Wish     Wish
+	Says     *directory.Listing // Claimable of Base, as they would have it
+	Message  string
+	Name     string // who they are, in their words
+	Address  string // e-mail
+	Language string // that they are written in
+	Tie      Tie    // of the address to the listing
+	Silent   bool   // no code is mailed: the listing has addresses of its own, and this isn't one
+	State    ClaimState
+	At       time.Time
+	ProvenAt time.Time
+
+	AnsweredAt time.Time
+	AnsweredBy string // a curator's name
+	Reason     string // for declining it, which they are told
+	Became     directory.ID
+
+	Mail    ClaimMail // that is still to be sent
+	Tries   int       // to send it
+	Trouble string    // why the last mail was not sent; "" when it was
+}
+
+// Wish is what a provider wants.
+type Wish string
+
+// The wishes.
+const (
+	Correct Wish = "correct"
+	Remove  Wish = "remove"
+)
+
+// Wishes lists every wish.
+func Wishes() []Wish { return []Wish{Correct, Remove} }
+
+// ClaimState says how far a claim has come.
+type ClaimState string
+
+// The states of a claim. One whose proposal is dropped is open again.
+const (
+	ClaimUnproven  ClaimState = "unproven"
+	ClaimOpen      ClaimState = "open"
+	ClaimAccepted  ClaimState = "accepted"  // became a proposal
+	ClaimPublished ClaimState = "published" // which was approved
+	ClaimDeclined  ClaimState = "declined"
+)
+
+// ClaimStates lists every state.
+func ClaimStates() []ClaimState {
+	return []ClaimState{ClaimUnproven, ClaimOpen, ClaimAccepted, ClaimPublished, ClaimDeclined}
+}
+
+// ClaimMail is a mail about a claim.
+type ClaimMail string
+
+// The mails. The empty one is none.
+const (
+	MailCode   ClaimMail = "code"
+	MailAnswer ClaimMail = "answer"
+)
+
+// Tie says what an address has to do with a listing.
+type Tie string
+
+// The ties.
+const (
+	TiedAddress Tie = "address" // it stands in the listing
+	TiedDomain  Tie = "domain"  // it is of the domain of the listing's website
+	Untied      Tie = "untied"
+)
+
+// Ties lists every tie.
+func Ties() []Tie { return []Tie{TiedAddress, TiedDomain, Untied} }
+
+// openToAll are domains where anybody can have an address, and where a few listings have a page.
+var openToAll = strings.Fields(`gmail.com google.com googlemail.com yahoo.com outlook.com hotmail.com live.com msn.com icloud.com me.com mac.com aol.com
+	proton.me protonmail.com pm.me gmx.com gmx.net mail.com zoho.com yandex.com fastmail.com hey.com comcast.net verizon.net att.net`)
+
+// TieOf says what an address has to do with a listing.
+func TieOf(l *directory.Listing, address string) Tie {
+	tie := Untied
+	for _, c := range l.Channels {
+		switch {
+		case c.Medium == directory.Email && mailbox(c.Address) == mailbox(address):
+			return TiedAddress
+		case c.Medium == directory.Web && sameDomain(c.Address, address):
+			tie = TiedDomain
+		}
+	}
+	return tie
+}
+
+// sameDomain reports whether a website and an address are of the same owner's domain.
+func sameDomain(website, address string) bool {
+	_, host, _ := strings.Cut(website, "://")
+	host, _, _ = strings.Cut(host, "/")
+	host, _, _ = strings.Cut(host, ":")
+	mine, err := publicsuffix.EffectiveTLDPlusOne(strings.ToLower(host))
+	theirs, err2 := publicsuffix.EffectiveTLDPlusOne(DomainOf(address))
+	return err == nil && err2 == nil && mine == theirs && !slices.Contains(openToAll, mine)
+}
+
+// DomainOf gives the domain of an address.
+func DomainOf(address string) string {
+	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+}
+
+// mailbox gives the one form of an address under which its mail is counted: what comes after a plus leads to the same
+// person.
+func mailbox(address string) string {
+	local, _, _ := strings.Cut(strings.ToLower(address[:max(0, strings.LastIndexByte(address, '@'))]), "+")
+	return local + "@" + DomainOf(address)
+}
+
+// Mailbox gives the form of the claim's address under which its mail is counted.
+func (c *ProviderClaim) Mailbox() string { return mailbox(c.Address) }
+
+// Claimable gives a listing as its provider may correct it: as the public sees it, and without the sites whose address
+// protects someone.
+func Claimable(l *directory.Listing) *directory.Listing {
+	c := l.Public().Clone()
+	c.Sites = slices.DeleteFunc(c.Sites, func(s directory.Site) bool { return s.Confidential })
+	return c
+}
+
+// How codes and claims are limited.
+const (
+	codeLetters  = 10
+	codeLife     = CodeMinutes * time.Minute
+	claimsADay   = 10 // about one listing
+	claimsByMail = 3  // with one address in a day
+
+	// CodeTries is how often a code may be tried, CodesMailed how many are mailed for one claim.
+	CodeTries, CodesMailed = 5, 2
+	// CodeMinutes is how long a code is good for.
+	CodeMinutes = 30
+	// UnprovenDays is after how many days a claim whose code nobody entered is deleted, AnsweredDays after how many one
+	// that was answered is.
+	UnprovenDays = 3
+	AnsweredDays = 90
+)
+
+// ClaimLimits bounds the claims made since a time.
+type ClaimLimits struct {
+	Since                 time.Time
+	OnListing, ForMailbox int
+}
+
+// ClaimStore keeps the claims of providers.
+type ClaimStore interface {
+	// AddClaim keeps a new one: fault.TooMany, with the name of what there is too much of, beyond the limits.
+	AddClaim(ctx context.Context, c *ProviderClaim, l ClaimLimits) error
+	// ProviderClaim gives one, or fault.NotFound.
+	ProviderClaim(ctx context.Context, id directory.ID) (*ProviderClaim, error)
+	// TryCode counts a try, and gives the digest that the code has to have; nil when none is right any more.
+	TryCode(ctx context.Context, id directory.ID, now time.Time) (digest []byte, err error)
+	// ProveClaim has an unproven claim wait for a curator. Of any other it does nothing.
+	ProveClaim(ctx context.Context, id directory.ID, at time.Time) error
+	// CodeAgain has another code mailed, where one can be.
+	CodeAgain(ctx context.Context, id directory.ID, at time.Time) error
+	// AnswerClaim keeps what became of an open claim, and drops its task: fault.Conflict when it isn't open.
+	AnswerClaim(ctx context.Context, c *ProviderClaim) error
+}
+
+// ProviderClaims takes in what providers ask, and has curators decide.
+type ProviderClaims struct {
+	store   ClaimStore
+	editing *Editing
+	wake    func()
+}
+
+// NewProviderClaims makes one. wake is called when there is mail to send.
+func NewProviderClaims(s ClaimStore, e *Editing, wake func()) *ProviderClaims {
+	return &ProviderClaims{s, e, wake}
+}
+
+// Begin takes in a claim, which the caller has filled up to Language, and gives it an ID. A code is mailed to its
+// address; where the listing has addresses of its own only to one that is tied to it, which nobody is told. A listing
+// that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
+func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
+	l, err := p.claimed(ctx, c)
+	if err != nil {
+		return err
+	}
+	c.At = clock(p.editing.Now)
+	c.ID, c.State = directory.NewID(c.At), ClaimUnproven
+	stated(c.Says, Claimable(l), c.At)
+	c.Tie = TieOf(l, c.Address)
+	c.Silent = c.Tie == Untied && slices.ContainsFunc(l.Channels, func(x directory.Channel) bool { return x.Medium == directory.Email })
+	if !c.Silent {
+		c.Mail = MailCode
+	}
+	const day = 24 * time.Hour
+	if err := p.store.AddClaim(ctx, c, ClaimLimits{c.At.Add(-day), claimsADay, claimsByMail}); err != nil {
+		return err
+	}
+	p.wake()
+	return nil
+}
+
+// Check reports what Begin would refuse a claim for, without taking it in.
+func (p *ProviderClaims) Check(ctx context.Context, c *ProviderClaim) error {
+	_, err := p.claimed(ctx, c)
+	return err
+}
+
+// claimed gives the listing of a claim that can be taken in.
+func (p *ProviderClaims) claimed(ctx context.Context, c *ProviderClaim) (*directory.Listing, error) {
+	l, err := p.editing.Directory.Listing(ctx, c.Listing)
+	switch {
+	case err != nil:
+		return nil, err
+	case l.Status != directory.Published, l.Demonstration:
+		return nil, fault.New(fault.NotFound, "There is no such listing.")
+	case l.Revision != c.Base:
+		return nil, fault.New(fault.Conflict, "The listing was changed since you opened it. Look at it as it is now.")
+	}
+	return l, p.check(c, Claimable(l))
+}
+
+// check reports every fault of a claim.
+func (p *ProviderClaims) check(c *ProviderClaim, shown *directory.Listing) error {
+	var bad fault.Fields
+	if !slices.Contains(Wishes(), c.Wish) {
+		bad.Add("wish", "must be correct or remove")
+	}
+	if !mail.ValidAddress(c.Address) {
+		bad.Add("email", "must be an address such as ana@example.org")
+	}
+	if strings.TrimSpace(c.Name) == "" {
+		bad.Add("who", "say who you are")
+	}
+	plain(&bad, "who", c.Name, directory.MaxName)
+	plain(&bad, "message", c.Message, MaxComment)
+	if c.Wish == Correct && c.Message == "" && len(directory.Compare(shown, c.Says)) == 0 {
+		bad.Add("message", "say what is wrong, or correct it above")
+	}
+	if err := p.editing.keepable(c.Says, ""); err != nil {
+		bad.Merge("", err)
+	}
+	return bad.Err("This can't be sent as it is.")
+}
+
+// provider is who states what a claim changes: a role, for nobody agreed to be named.
+const provider = "provider"
+
+// stated has every answer that differs from what was shown be the provider's, of that moment.
+func stated(says, shown *directory.Listing, at time.Time) {
+	for i := range says.Claims {
+		c := &says.Claims[i]
+		if shown.Claimed(c.Facet, c.Code) != c.Value {
+			c.Source, c.By, c.At = provider, provider, at
+		}
+	}
+	if a := &says.Accepting; *a != shown.Accepting {
+		a.AsOf, a.Source = at, provider
+	}
+}
+
+// Claim gives a claim.
+func (p *ProviderClaims) Claim(ctx context.Context, id directory.ID) (*ProviderClaim, error) {
+	return p.store.ProviderClaim(ctx, id)
+}
+
+// Prove takes a code that was mailed for a claim, which then waits for a curator. A wrong one is fault.Invalid, and so is
+// a right one that is too old or was tried too often: nobody is told which.
+func (p *ProviderClaims) Prove(ctx context.Context, id directory.ID, code string) error {
+	c, err := p.store.ProviderClaim(ctx, id)
+	if err != nil || c.State != ClaimUnproven { // the button was pressed twice
+		return err
+	}
+	now := clock(p.editing.Now)
+	digest, err := p.store.TryCode(ctx, id, now)
+	if err != nil {
+		return err
+	}
+	if sum := codeDigest(id, code); subtle.ConstantTimeCompare(sum[:], digest) != 1 {
+		var bad fault.Fields
+		bad.Add("code", "is not right, or not any more")
+		return bad.Err("This code can't be used.")
+	}
+	e := Entry{
+		Actor: Actor{ID: anybody}, Action: "claim.prove", Subject: "claim:" + id.String(),
+		Detail: map[string]string{"listing": c.Listing.String(), "tie": string(c.Tie)},
+	}
+	return acted(ctx, p.editing.Audit, e, func(ctx context.Context) error { return p.store.ProveClaim(ctx, id, now) })
+}
+
+// anybody is what the audit log calls who isn't signed in.
+const anybody = "anybody"
+
+// Again has another code mailed for a claim, where one can be: nobody is told whether.
+func (p *ProviderClaims) Again(ctx context.Context, id directory.ID) error {
+	if _, err := p.store.ProviderClaim(ctx, id); err != nil {
+		return err
+	}
+	if err := p.store.CodeAgain(ctx, id, clock(p.editing.Now)); err != nil {
+		return err
+	}
+	p.wake()
+	return nil
+}
+
+// newCode makes a code of letters and digits that are not taken for each other.
+func newCode() string { return rand.Text()[:codeLetters] }
+
+// misread are digits that no code has, and the letters they were read from.
+var misread = strings.NewReplacer("0", "O", "1", "I", "8", "B")
+
+// codeDigest is all that is kept of a code. It is long enough that nobody finds it from that while it lasts.
+func codeDigest(id directory.ID, code string) [sha256.Size]byte {
+	letters := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(code))
+	return sha256.Sum256(append(id[:], misread.Replace(letters)...))
+}
+
+// Looked is a claim as a curator sees it: beside the listing as it is now.
+type Looked struct {
+	Claim *ProviderClaim
+	Now   *directory.Listing
+	Says  *directory.Listing // Now as they would have it
+	Clash []directory.Conflict
+}
+
+// Look gives a claim that was proven. Of others nobody hears: fault.NotFound.
+func (p *ProviderClaims) Look(ctx context.Context, id directory.ID) (*Looked, error) {
+	c, err := p.store.ProviderClaim(ctx, id)
+	if err == nil && c.State == ClaimUnproven {
+		err = fault.New(fault.NotFound, "There is no such claim.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	now, err := p.editing.Directory.Listing(ctx, c.Listing)
+	if err != nil {
+		return nil, err
+	}
+	base, err := p.editing.Directory.Revision(ctx, c.Listing, c.Base)
+	if err != nil {
+		return nil, err
+	}
+	l := &Looked{Claim: c, Now: now}
+	l.Says, l.Clash = directory.Merge(Claimable(base.Listing), c.Says, now, nil)
+	return l, nil
+}
+
+// Accepted is how a claim is accepted.
+type Accepted struct {
+	Seen   directory.RevisionNo // of the listing, that was decided on
+	Status directory.Status     // of a removal: archived or draft
+	Reason string               // of a removal to archived, for people
+	Note   string               // for the history
+}
+
+// Accept makes a proposal of an open claim and gives its ID; of one that was accepted before, the same. The hand in it is
+// the provider's, so that the curator may approve it; but where nobody knows that the address is a provider's it is the
+// curator's, and somebody else has to.
+func (p *ProviderClaims) Accept(ctx context.Context, a Actor, id directory.ID, how Accepted) (proposal directory.ID, err error) {
+	x, err := p.Look(ctx, id)
+	switch {
+	case err != nil:
+		return directory.ID{}, err
+	case x.Claim.State == ClaimAccepted:
+		return x.Claim.Became, nil
+	case x.Now.Revision != how.Seen:
+		return directory.ID{}, moved()
+	}
+	l := x.Says
+	if x.Claim.Wish == Remove {
+		if l, err = removed(x.Now, how); err != nil {
+			return directory.ID{}, err
+		}
+	}
+	c, at := x.Claim, clock(p.editing.Now)
+	hand := Actor{Name: provider}
+	if c.Tie == Untied {
+		hand = a
+	}
+	d := &Proposal{
+		ID: directory.NewID(at), State: InReview, Base: x.Now.Revision, Listing: l, Note: how.Note, By: hand, Editors: []Actor{hand}, CreatedAt: at, UpdatedAt: at,
+	}
+	if err := p.editing.Faults(ctx, d); fault.Is(err, fault.Invalid) {
+		d.State = Drafted // for somebody to complete
+	} else if err != nil {
+		return directory.ID{}, err
+	}
+	c.State, c.AnsweredBy, c.Became = ClaimAccepted, a.Name, d.ID
+	return d.ID, p.answer(ctx, a, "claim.accept", c, func(ctx context.Context) error {
+		if err := p.editing.Proposals.AddProposal(ctx, d); err != nil {
+			return err
+		}
+		return p.editing.record(ctx, a, "proposal.begin", d)
+	})
+}
+
+// removed gives a listing that is no more shown.
+func removed(now *directory.Listing, how Accepted) (*directory.Listing, error) {
+	var bad fault.Fields
+	if how.Status != directory.Archived && how.Status != directory.Draft {
+		bad.Add("status", "must be archived or draft")
+	}
+	if how.Status == directory.Archived && strings.TrimSpace(how.Reason) == "" {
+		bad.Add("reason", "say what people who saved the link are to read")
+	}
+	plain(&bad, "reason", how.Reason, directory.MaxText)
+	l := now.Clone()
+	if l.Status = how.Status; l.Status == directory.Archived {
+		l.ArchivedReason = strings.TrimSpace(how.Reason)
+	}
+	return l, bad.Err("This can't be removed as it is.")
+}
+
+// Decline answers an open claim with a reason, which its maker is mailed.
+func (p *ProviderClaims) Decline(ctx context.Context, a Actor, id directory.ID, reason string) error {
+	if err := said("reason", reason); err != nil {
+		return err
+	}
+	x, err := p.Look(ctx, id)
+	if err != nil {
+		return err
+	}
+	c := x.Claim
+	c.State, c.AnsweredBy, c.AnsweredAt = ClaimDeclined, a.Name, clock(p.editing.Now)
+	c.Reason, c.Mail = strings.TrimSpace(reason), MailAnswer
+	if err := p.answer(ctx, a, "claim.decline", c, nil); err != nil {
+		return err
+	}
+	p.wake()
+	return nil
+}
+
+func (p *ProviderClaims) answer(ctx context.Context, a Actor, action string, c *ProviderClaim, first func(ctx context.Context) error) error {
+	e := Entry{Actor: a, Action: action, Subject: "claim:" + c.ID.String(), Detail: map[string]string{"listing": c.Listing.String()}}
+	if !c.Became.IsZero() {
+		e.Detail["became"] = c.Became.String()
+	}
+	return acted(ctx, p.editing.Audit, e, func(ctx context.Context) error {
+		if err := p.store.AnswerClaim(ctx, c); err != nil {
+			return err
+		}
+		if first == nil {
+			return nil
+		}
+		return first(ctx)
+	})
+}
