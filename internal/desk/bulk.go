@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"carefinder/internal/directory"
@@ -292,11 +293,13 @@ func (e *BulkEditing) change(ctx context.Context, b *Bulk, x *BulkItem, l *direc
 	return next, nil
 }
 
-// faultsOf gives the faulty fields as one line.
+// faultsOf gives the faulty fields, each on a line with what is wrong.
 func faultsOf(bad *fault.Error) string {
-	shown := *bad
-	shown.Cause = nil
-	return shown.Error()
+	lines := make([]string, len(bad.Fields))
+	for i, f := range bad.Fields {
+		lines[i] = f.Name + ": " + f.Message
+	}
+	return strings.Join(lines, "\n")
 }
 
 // MayStart reports whether an actor may start a change. Nobody alone publishes or archives listings, or changes what

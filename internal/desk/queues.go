@@ -21,13 +21,14 @@ const (
 	QueueReported    Queue = "reported"
 	QueueFacts       Queue = "facts"       // breaks a rule of today: a number on the blocklist, an invalid NPI
 	QueueCoordinates Queue = "coordinates" // a point that can't be where the address is
+	QueueConflicts   Queue = "conflicts"   // a file and a curator changed the same
 	QueueDuplicates  Queue = "duplicates"
 	QueueOverdue     Queue = "overdue" // not verified for too long
 )
 
 // AllQueues lists every queue, most pressing first.
 func AllQueues() []Queue {
-	return []Queue{QueueReported, QueueFacts, QueueCoordinates, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
+	return []Queue{QueueReported, QueueFacts, QueueCoordinates, QueueConflicts, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
 }
 
 // Task is something for a curator to look at.

@@ -175,10 +175,10 @@ func (s *Survey) tasks(l *directory.Listing) []Task {
 	}
 	points, facts := s.faults(l)
 	if len(facts) > 0 {
-		add(QueueFacts, l.UpdatedAt, strings.Join(facts, "; "))
+		add(QueueFacts, l.UpdatedAt, strings.Join(facts, "\n"))
 	}
 	if len(points) > 0 {
-		add(QueueCoordinates, l.UpdatedAt, strings.Join(points, "; "))
+		add(QueueCoordinates, l.UpdatedAt, strings.Join(points, "\n"))
 	}
 	return all
 }
@@ -231,8 +231,9 @@ const (
 	farFromTown = 80_000 // of the largest cities, and of the namesakes the gazetteer does not know
 )
 
-// misplaced says why a site's point can't be where its address is, "" when it may be. A confidential site's point is
-// checked as any other; the reason names no more than the town.
+// misplaced says why a site's point can't be where its address is, "" when it may be: "far" with the kilometres and the
+// town, or "abroad" with the country it lies in. A confidential site's point is checked as any other; the reason names no
+// more than the town.
 func (s *Survey) misplaced(site directory.Site) string {
 	a := site.Address
 	if s.Places == nil || site.Precision == "" || geo.Suspicious(site.Point) != "" {
@@ -252,7 +253,7 @@ func (s *Survey) misplaced(site directory.Site) string {
 	}
 	if len(known) == 0 {
 		if country, _ := s.Places.DivisionAt(site.Point); country != "" && a.Country != "" && country != a.Country {
-			return "it lies in " + geo.CountryName(country)
+			return "abroad " + geo.CountryName(country)
 		}
 		return ""
 	}
@@ -265,7 +266,7 @@ func (s *Survey) misplaced(site directory.Site) string {
 	if nearest <= far {
 		return ""
 	}
-	return fmt.Sprintf("it lies %.0f km from %s", nearest/1000, at.Label())
+	return fmt.Sprintf("far %.0f %s", nearest/1000, at.Label())
 }
 
 // pair finds which listings of a batch may be the same as others.

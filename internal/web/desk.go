@@ -97,7 +97,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose", "conflict"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {

@@ -181,7 +181,7 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 		view.Outcomes = v.outcomes(p.Outcomes)
 		view.Preview = v.t("desk.bulk.preview", "Looked", v.e.number(p.Looked), "Total", v.e.number(b.Total))
 		for _, x := range p.Examples {
-			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), x.Why, v.changes(x.Differences)})
+			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), v.faultsSaid(x.Why), v.changes(x.Differences)})
 		}
 		return nil
 	}
@@ -202,7 +202,7 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 		if listings[i] != nil {
 			name = listings[i].Name
 		}
-		view.Refused = append(view.Refused, exampleView{Name: name, URL: v.url("/listings/" + x.Listing.String() + "/history"), Why: x.Why})
+		view.Refused = append(view.Refused, exampleView{Name: name, URL: v.url("/listings/" + x.Listing.String() + "/history"), Why: v.faultsSaid(x.Why)})
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,9 @@ type Work struct {
 	Dedupe  *work.Deduper
 	Reports *work.Reports
 	Bulk    *work.BulkEditing
-	Records Records
+	// Settling decides where a file and the desk say different things.
+	Settling *work.Settling
+	Records  Records
 }
 
 // Records reads what the desk shows of listings and changes, whatever their status.
@@ -38,7 +41,7 @@ type Records interface {
 
 // complete reports whether no part is missing.
 func (w *Work) complete() bool {
-	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Bulk != nil && w.Records != nil
+	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Bulk != nil && w.Settling != nil && w.Records != nil
 }
 
 // workRoutes are the queues, and what is done with what waits in them.
@@ -61,6 +64,9 @@ func workRoutes() []DeskRoute {
 		{post, "/reports/:id/dismiss", auth.Reports, "reason", (*visit).dismissReport},
 		{post, "/reports/:id/merge", auth.Reports, "into", (*visit).mergeReport},
 		{post, "/reports/:id/edit", auth.Reports, "", (*visit).editReport},
+
+		{get, "/conflicts/:id", auth.Read, "", (*visit).clash},
+		{post, "/conflicts/:id", auth.Edit, "*", (*visit).settleClash},
 
 		{get, "/bulk", auth.Read, "", (*visit).bulks},
 		{get, "/bulk/choose", auth.Bulk, "*", (*visit).chooseListings},
@@ -338,6 +344,8 @@ func taskPath(t *work.Task) string {
 		return "/duplicates/" + id
 	case work.QueueOverdue:
 		return "/listings/" + id + "/call"
+	case work.QueueConflicts:
+		return "/conflicts/" + id
 	case work.QueueDrafts, work.QueueReview:
 		if t.ID != t.Listing {
 			return "/proposals/" + id
@@ -346,17 +354,39 @@ func taskPath(t *work.Task) string {
 	return "/listings/" + id + "/history"
 }
 
-// why says what was found: codes in the language of the page, the faults of a listing as its rules word them.
+// why says what was found, in the language of the page.
 func (v *visit) why(t *work.Task) string {
-	family := map[work.Queue]string{work.QueueReported: "desk.why.", work.QueueDuplicates: "desk.why.", work.QueueDrafts: "desk.why.", work.QueueReview: "desk.why."}[t.Queue]
-	if family == "" || t.Why == "" {
-		return t.Why
-	}
 	var said []string
-	for _, code := range strings.Fields(t.Why) {
-		said = append(said, v.t(family+code))
+	switch t.Queue {
+	case work.QueueFacts, work.QueueCoordinates:
+		return v.faultsSaid(t.Why)
+	case work.QueueConflicts:
+		for path := range strings.Lines(t.Why) {
+			said = append(said, v.faultLabel(strings.TrimSpace(path)))
+		}
+	default:
+		for _, code := range strings.Fields(t.Why) {
+			said = append(said, v.t("desk.why."+code))
+		}
 	}
 	return strings.Join(said, ", ")
+}
+
+// misplacing reads why a point can't be where it is.
+var misplacing = regexp.MustCompile(`^(far|abroad) (?:(\d+) )?(.+)$`)
+
+// faultsSaid says what is wrong with a listing, a fault a line: its field, and how that is mended.
+func (v *visit) faultsSaid(why string) string {
+	var said []string
+	for line := range strings.Lines(why) {
+		path, words, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		how := v.t("desk.mend." + mend(path))
+		if m := misplacing.FindStringSubmatch(words); m != nil && strings.HasSuffix(path, ".point") {
+			how = v.t("desk.why."+m[1], "Km", m[2], "Place", m[3])
+		}
+		said = append(said, v.faultLabel(path)+": "+how)
+	}
+	return strings.Join(said, "; ")
 }
 
 // onTask does something to the task the path names, and shows its queue again.

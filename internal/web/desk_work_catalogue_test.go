@@ -12,7 +12,7 @@ func workFamilies() map[string][]string {
 		"desk.queue.": names(desk.AllQueues()), "desk.queue-lead.": names(desk.AllQueues()),
 		"desk.why.": append(
 			names([]desk.EvidenceKind{desk.SameNPI, desk.AlikeName, desk.SamePhone, desk.SameWeb, desk.SameAddress, desk.SameTown, desk.OtherNPI}),
-			strings.Fields("error other unproven draft sent-back in-review")...),
+			strings.Fields("error other unproven draft sent-back in-review far abroad")...),
 		"desk.side.":   names([]desk.Side{desk.FromKept, desk.FromDropped, desk.FromBoth}),
 		"desk.report.": names(desk.ReportStates()),
 		"desk.bulk.":   names([]desk.BulkState{desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),

@@ -28,11 +28,12 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 	}
 	door := editing.Directory
 	return web.Work{
-		Queues:  desk.NewQueues(truth, truth, c.now),
-		Dedupe:  desk.NewDeduper(truth, door, truth, c.now),
-		Reports: desk.NewReports(truth, door, open, truth, nil, c.now),
-		Bulk:    desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
-		Records: truth,
+		Queues:   desk.NewQueues(truth, truth, c.now),
+		Dedupe:   desk.NewDeduper(truth, door, truth, c.now),
+		Reports:  desk.NewReports(truth, door, open, truth, nil, c.now),
+		Bulk:     desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
+		Settling: desk.NewSettling(truth, editing),
+		Records:  truth,
 	}
 }
 
