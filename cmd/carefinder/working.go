@@ -26,7 +26,7 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 		Queues:   desk.NewQueues(d.Store, d.Store, nil),
 		Dedupe:   desk.NewDeduper(d.Store, door, d.Store, nil),
 		Reports:  desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
-		Bulk:     desk.NewBulkEditing(d.Store, door, d.Store, editing.Alone, nil, log),
+		Bulk:     desk.NewBulkEditing(d.Store, d.Store, door, d.Store, editing.Alone, nil, log),
 		Settling: desk.NewSettling(d.Store, editing),
 		Records:  d.Store,
 	}

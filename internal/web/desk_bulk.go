@@ -11,8 +11,6 @@ import (
 	"carefinder/internal/auth"
 	work "carefinder/internal/desk"
 	"carefinder/internal/directory"
-	"carefinder/internal/fault"
-	"carefinder/internal/search"
 )
 
 // bulksView lists the bulk changes.
@@ -40,7 +38,7 @@ type bulkAnswer struct {
 func bulkAnswerOf(b *work.Bulk) bulkAnswer {
 	a := bulkAnswer{
 		ID: b.ID.String(), Note: b.Note, By: b.By.Name, State: string(b.State), CreatedAt: b.CreatedAt, FinishedAt: momentOf(b.FinishedAt),
-		Total: b.Total, Done: b.Done(), Outcomes: map[string]int{},
+		Total: b.Total, Done: doneOf(b), Outcomes: map[string]int{},
 	}
 	for o, n := range b.Outcomes {
 		a.Outcomes[string(orDefault(o, "waiting"))] = n
@@ -76,7 +74,15 @@ func (v *visit) bulks() (reply, error) {
 }
 
 func (v *visit) progress(b *work.Bulk) string {
-	return v.t("desk.bulk.progress", "Done", v.e.number(b.Done()), "Total", v.e.number(b.Total))
+	return v.t("desk.bulk.progress", "Done", v.e.number(doneOf(b)), "Total", v.e.number(b.Total))
+}
+
+// doneOf says how many listings had their turn: to be noted, or to be changed.
+func doneOf(b *work.Bulk) int {
+	if b.State == work.BulkFilling {
+		return b.Outcomes[work.ItemWaiting]
+	}
+	return b.Done()
 }
 
 // bulkName says what a bulk change does.
@@ -137,8 +143,8 @@ func (v *visit) bulkPage(wrong error) (reply, error) {
 	}
 	at := "/bulk/" + id.String()
 	view := bulkView{
-		Name: v.bulkName(b), By: b.By.Name, At: v.moment(b.CreatedAt), State: v.t("desk.bulk." + string(b.State)), Note: b.Note, Done: b.Done(), Total: b.Total,
-		Progress: v.progress(b), Running: b.State == work.BulkRunning, URL: v.url(at),
+		Name: v.bulkName(b), By: b.By.Name, At: v.moment(b.CreatedAt), State: v.t("desk.bulk." + string(b.State)), Note: b.Note, Done: doneOf(b), Total: b.Total,
+		Progress: v.progress(b), Running: b.State == work.BulkRunning || b.State == work.BulkFilling, URL: v.url(at),
 	}
 	if !b.Undoes.IsZero() {
 		view.Undoes = v.url("/bulk/" + b.Undoes.String())
@@ -558,28 +564,5 @@ func (v *visit) allFound(query url.Values) ([]directory.ID, error) {
 		q.Limit = work.MaxBulk + 1
 		return v.Work.Records.RosterIDs(v.ctx, q)
 	}
-	q := c.search.question.Query
-	q.Limit, q.Facets = search.MaxLimit, nil
-	var ids []directory.ID
-	for page := 0; ; page++ {
-		res, err := v.server.cfg.Searcher.Search(v.ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range res.Hits {
-			ids = append(ids, h.Listing.ID)
-		}
-		if page == 0 {
-			if len(res.Remote) < res.RemoteTotal {
-				return nil, &fault.Error{Kind: fault.Invalid, Message: "Too many without a place.", Fields: []fault.Field{{Name: "remote", Message: "more serve from afar than one page holds: narrow the search"}}}
-			}
-			for _, h := range res.Remote {
-				ids = append(ids, h.Listing.ID)
-			}
-		}
-		if res.Next == "" || len(ids) > work.MaxBulk {
-			return ids, nil
-		}
-		q.Cursor = res.Next
-	}
+	return v.server.cfg.Searcher.All(v.ctx, c.search.question.Query, work.MaxBulk)
 }

@@ -31,7 +31,7 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 		Queues:   desk.NewQueues(truth, truth, c.now),
 		Dedupe:   desk.NewDeduper(truth, door, truth, c.now),
 		Reports:  desk.NewReports(truth, door, open, truth, nil, c.now),
-		Bulk:     desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
+		Bulk:     desk.NewBulkEditing(truth, truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
 		Settling: desk.NewSettling(truth, editing),
 		Records:  truth,
 	}
@@ -68,7 +68,7 @@ func (o *office) look() {
 // works does what bulk changes run.
 func (o *office) works() {
 	o.t.Helper()
-	bulk := desk.NewBulkEditing(o.store, o.door, o.store, false, o.clock.now, slog.New(slog.DiscardHandler))
+	bulk := desk.NewBulkEditing(o.store, o.store, o.door, o.store, false, o.clock.now, slog.New(slog.DiscardHandler))
 	for {
 		n, err := bulk.Step(o.t.Context())
 		must(o.t, err)

@@ -32,6 +32,8 @@ import (
 // Searcher answers questions. search.Searcher is one.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (*search.Result, error)
+	// All gives the IDs of everything that answers q, one more than max of more.
+	All(ctx context.Context, q search.Query, max int) ([]directory.ID, error)
 	Clusters(ctx context.Context, q search.Query, zoom int) ([]search.Cluster, error)
 	Helplines(ctx context.Context, q search.HelplineQuery) (*search.HelplineResult, error)
 	// Listing gives one published listing in its Public form, fault.Gone with the reason when archived, or

@@ -43,7 +43,11 @@ CREATE TABLE upload_part (
     PRIMARY KEY (upload_id, no)
 );
 
+-- The listings of a bulk change until each is an item of it: IDs, one after the other.
+ALTER TABLE bulk ADD COLUMN listings BLOB;
+
 -- +goose Down
+ALTER TABLE bulk DROP COLUMN listings;
 DROP TABLE upload_part;
 DROP TABLE upload;
 DROP TABLE import_conflict;
