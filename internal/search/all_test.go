@@ -26,8 +26,15 @@ func TestAllIsWhatEveryPageShows(t *testing.T) {
 	}
 	s, _, _ := searcher(t, all...)
 	for _, q := range []search.Query{
-		{}, {Text: "clinic"}, {Text: "dbt"}, {Text: "cbt near Boston"}, {Place: "Boston"}, {Place: "Boston", Sort: search.ByName},
-		{Near: &boston, Radius: 10_000}, {Box: newEng, Claims: map[directory.Facet][]string{"modality": {"cbt"}}}, {Text: "zebra"},
+		{},
+		{Text: "clinic"},
+		{Text: "dbt"},
+		{Text: "cbt near Boston"},
+		{Place: "Boston"},
+		{Place: "Boston", Sort: search.ByName},
+		{Near: &boston, Radius: 10_000},
+		{Box: newEng, Claims: map[directory.Facet][]string{"modality": {"cbt"}}},
+		{Text: "zebra"},
 	} {
 		var want []directory.ID
 		for page := q; ; {

@@ -140,6 +140,8 @@ type reply struct {
 	to     string // path below /desk where a person is sent instead of a page
 	leave  string // the same, as a whole address
 
+	file *download // instead of a page, and of JSON
+
 	json   any // for a program; nil is no content
 	status int // 0 is 200, or 204 without json
 }
@@ -199,6 +201,9 @@ func (d *desk) answerProgram(e *edition, r *DeskRoute) fiber.Handler {
 			v.tellWait(err)
 			return err
 		}
+		if a.file != nil {
+			return v.send(a.file)
+		}
 		if a.json == nil {
 			return c.SendStatus(cmp.Or(a.status, http.StatusNoContent))
 		}
@@ -234,6 +239,9 @@ func (v *visit) show(a reply, err error) error {
 	var bad *fault.Error
 	if err != nil && (a.page == "" || !errors.As(err, &bad) || bad.Kind == fault.Internal || bad.Kind == fault.Unavailable || bad.Kind == fault.Canceled) {
 		return err
+	}
+	if a.file != nil {
+		return v.send(a.file)
 	}
 	if err == nil && a.page == "" {
 		return v.c.Redirect(cmp.Or(a.leave, v.url(a.to)), http.StatusSeeOther)

@@ -15,7 +15,7 @@ import (
 
 // bulksView lists the bulk changes.
 type bulksView struct {
-	Choose string // "" for who may not
+	Choose string
 	Rows   []bulkRow
 }
 
@@ -60,10 +60,7 @@ func (v *visit) bulks() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var view bulksView
-	if v.who.May(auth.Bulk) {
-		view.Choose = v.url("/bulk/choose")
-	}
+	view := bulksView{Choose: v.url("/bulk/choose")}
 	answers := []bulkAnswer{}
 	for i := range all {
 		b := &all[i]
@@ -268,8 +265,10 @@ type chooseView struct {
 	All    string // how many there are
 	Next   string
 	Action string
-	Query  string // that found them
-	What   *deskForm
+	Query  string    // that found them
+	What   *deskForm // nil for who may not change many
+	Export string    // where they are taken out as a file; "" for who may not
+	Hidden bool      // addresses that protect someone can be taken along
 }
 
 type chooseRow struct{ ID, Name, Kind, Where, Changed, Due string }
@@ -329,7 +328,13 @@ func (v *visit) choosePage(values url.Values, wrong error) (reply, error) {
 			query[name] = all
 		}
 	}
-	view := chooseView{Filter: v.chooseFilter(c.values), Action: v.url("/bulk"), Query: query.Encode(), What: v.bulkForm()}
+	view := chooseView{Filter: v.chooseFilter(c.values), Action: v.url("/bulk"), Query: query.Encode()}
+	if v.who.May(auth.Bulk) {
+		view.What = v.bulkForm()
+	}
+	if v.who.May(auth.Export) {
+		view.Export, view.Hidden = v.url("/bulk/export"), v.who.May(auth.Edit)
+	}
 	found, total, more, err := v.found(c)
 	if err != nil {
 		wrong = err
@@ -515,21 +520,26 @@ func (v *visit) prepare(query url.Values) (*work.Bulk, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []directory.ID
-	if v.text("all") == "yes" {
-		if ids, err = v.allFound(query); err != nil {
-			return nil, err
-		}
-	} else {
-		for _, text := range v.sent["listing"] {
-			id, err := directory.ParseID(text)
-			if err != nil {
-				return nil, wrongField("listings", "holds what is no listing's id")
-			}
-			ids = append(ids, id)
-		}
+	ids, err := v.chosenIDs(query)
+	if err != nil {
+		return nil, err
 	}
 	return v.Work.Bulk.Prepare(v.ctx, v.actor(), change, ids, v.text("note"))
+}
+
+// chosenIDs are the listings that were ticked, or all that the question finds.
+func (v *visit) chosenIDs(query url.Values) (ids []directory.ID, err error) {
+	if v.text("all") == "yes" {
+		return v.allFound(query)
+	}
+	for _, text := range v.sent["listing"] {
+		id, err := directory.ParseID(text)
+		if err != nil {
+			return nil, wrongField("listings", "holds what is no listing's id")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 func (v *visit) bulkChange() (c work.BulkChange, err error) {

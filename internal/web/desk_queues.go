@@ -69,7 +69,8 @@ func workRoutes() []DeskRoute {
 		{post, "/conflicts/:id", auth.Edit, "*", (*visit).settleClash},
 
 		{get, "/bulk", auth.Read, "", (*visit).bulks},
-		{get, "/bulk/choose", auth.Bulk, "*", (*visit).chooseListings},
+		{get, "/bulk/choose", auth.Read, "*", (*visit).chooseListings},
+		{post, "/bulk/export", auth.Export, "query all listing confidential", (*visit).exportChosen},
 		{post, "/bulk", auth.Bulk, "*", (*visit).prepareBulk},
 		{get, "/bulk/:id", auth.Read, "", (*visit).bulk},
 		{post, "/bulk/:id/start", auth.Bulk, "", (*visit).startBulk},
