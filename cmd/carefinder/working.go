@@ -11,6 +11,7 @@ import (
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/geo"
 	"carefinder/internal/web"
 )
@@ -28,14 +29,17 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 		Reports:  desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
 		Bulk:     desk.NewBulkEditing(d.Store, d.Store, door, d.Store, editing.Alone, nil, log),
 		Settling: desk.NewSettling(d.Store, editing),
+		Uploads:  desk.NewUploading(d.Store, d.Store, editing, carefinder.Read, log),
 		Records:  d.Store,
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, and changing many listings.
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, and
+// taking files in.
 type backgroundWork struct {
-	survey *desk.Survey
-	bulk   *desk.BulkEditing
+	survey  *desk.Survey
+	bulk    *desk.BulkEditing
+	uploads *desk.Uploading
 }
 
 // background gives that work. The settings have been checked.
@@ -46,7 +50,7 @@ func (d *opened) background(w web.Work, gaz *geo.Gazetteer, s deskSettings, log 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey, w.Bulk}
+	return backgroundWork{survey, w.Bulk, w.Uploads}
 }
 
 // run works until ctx ends.
@@ -54,7 +58,8 @@ func (b backgroundWork) run(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
-	_ = g.Wait() // neither fails: they log, and try again
+	g.Go(func() error { b.uploads.Run(ctx); return nil })
+	_ = g.Wait() // none fails: they log, and try again
 }
 
 // proofs lets browsers prove that they worked for a message, under a secret of this directory for that alone.

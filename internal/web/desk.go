@@ -39,7 +39,7 @@ type DeskRoute struct {
 	Method, Path string
 	// Needs is the permission it takes; "" lets in whoever comes.
 	Needs auth.Permission
-	// Takes names the fields it reads, of a form or a JSON object, with spaces between; "*" is any.
+	// Takes names the fields it reads, of a form or a JSON object, with spaces between; "*" is any, takesFile a file.
 	Takes  string
 	handle func(*visit) (reply, error)
 }
@@ -90,6 +90,7 @@ var deskMenu = []struct {
 	{"/queues", "desk.menu.queues", auth.Read},
 	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/bulk", "desk.menu.bulk", auth.Read},
+	{"/imports", "desk.menu.imports", auth.Edit},
 	{"/people", "desk.menu.people", auth.Oversee},
 	{"/keys", "desk.menu.keys", auth.Oversee},
 	{"/audit", "desk.menu.audit", auth.Oversee},
@@ -97,7 +98,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose", "conflict"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose", "conflict", "imports", "import"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
@@ -254,7 +255,7 @@ func (v *visit) show(a reply, err error) error {
 			body.Errors = v.mark(a.sent, bad)
 		}
 		title = v.t("errors.title-prefix", "Title", title)
-		v.c.Status(statuses[bad.Kind])
+		v.c.Status(cmp.Or(a.status, statuses[bad.Kind]))
 	} else if a.status != 0 {
 		v.c.Status(a.status)
 	}

@@ -25,6 +25,7 @@ type Work struct {
 	Bulk    *work.BulkEditing
 	// Settling decides where a file and the desk say different things.
 	Settling *work.Settling
+	Uploads  *work.Uploading
 	Records  Records
 }
 
@@ -41,7 +42,7 @@ type Records interface {
 
 // complete reports whether no part is missing.
 func (w *Work) complete() bool {
-	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Bulk != nil && w.Settling != nil && w.Records != nil
+	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Bulk != nil && w.Settling != nil && w.Uploads != nil && w.Records != nil
 }
 
 // workRoutes are the queues, and what is done with what waits in them.
@@ -67,6 +68,11 @@ func workRoutes() []DeskRoute {
 
 		{get, "/conflicts/:id", auth.Read, "", (*visit).clash},
 		{post, "/conflicts/:id", auth.Edit, "*", (*visit).settleClash},
+
+		{get, "/imports", auth.Read, "", (*visit).imports},
+		{post, "/imports", auth.Edit, takesFile, (*visit).upload},
+		{get, "/imports/:id", auth.Read, "", (*visit).importOf},
+		{post, "/imports/:id/start", auth.Edit, "", (*visit).startImport},
 
 		{get, "/bulk", auth.Read, "", (*visit).bulks},
 		{get, "/bulk/choose", auth.Read, "*", (*visit).chooseListings},
@@ -362,9 +368,7 @@ func (v *visit) why(t *work.Task) string {
 	case work.QueueFacts, work.QueueCoordinates:
 		return v.faultsSaid(t.Why)
 	case work.QueueConflicts:
-		for path := range strings.Lines(t.Why) {
-			said = append(said, v.faultLabel(strings.TrimSpace(path)))
-		}
+		return v.pathsSaid(t.Why)
 	default:
 		for _, code := range strings.Fields(t.Why) {
 			said = append(said, v.t("desk.why."+code))
@@ -372,6 +376,18 @@ func (v *visit) why(t *work.Task) string {
 	}
 	return strings.Join(said, ", ")
 }
+
+// pathsSaid names the parts of a listing, a path a line.
+func (v *visit) pathsSaid(paths string) string {
+	var said []string
+	for path := range strings.Lines(paths) {
+		said = append(said, v.faultLabel(strings.TrimSpace(path)))
+	}
+	return strings.Join(said, ", ")
+}
+
+// faultLine is how a line that names a field begins.
+var faultLine = regexp.MustCompile(`^[a-z][a-z_.\[\]0-9]*: `)
 
 // misplacing reads why a point can't be where it is.
 var misplacing = regexp.MustCompile(`^(far|abroad) (?:(\d+) )?(.+)$`)

@@ -147,6 +147,7 @@ func TestTheTable(t *testing.T) {
 		"GET /duplicates/:id carA", "POST /duplicates/:id/dismiss rA", "POST /duplicates/:id/merge rA", "GET /mergers/:id carA", "POST /mergers/:id/undo rA",
 		"GET /reports/:id carA", "POST /reports/:id/dismiss rA", "POST /reports/:id/merge rA", "POST /reports/:id/edit rA",
 		"GET /conflicts/:id carA", "POST /conflicts/:id crA",
+		"GET /imports carA", "POST /imports crA", "GET /imports/:id carA", "POST /imports/:id/start crA",
 		"GET /bulk carA", "GET /bulk/choose carA", "POST /bulk/export arA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
 	}
 	if !slices.Equal(got, want) {

@@ -13,12 +13,14 @@ func workFamilies() map[string][]string {
 		"desk.why.": append(
 			names([]desk.EvidenceKind{desk.SameNPI, desk.AlikeName, desk.SamePhone, desk.SameWeb, desk.SameAddress, desk.SameTown, desk.OtherNPI}),
 			strings.Fields("error other unproven draft sent-back in-review far abroad")...),
-		"desk.side.":   names([]desk.Side{desk.FromKept, desk.FromDropped, desk.FromBoth}),
-		"desk.report.": names(desk.ReportStates()),
-		"desk.bulk.":   names([]desk.BulkState{desk.BulkFilling, desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),
-		"desk.bulked.": append(names([]desk.Outcomed{desk.ItemChanged, desk.ItemUnchanged, desk.ItemRefused, desk.ItemMoved, desk.ItemGone}), "waiting"),
-		"desk.change.": {"status", "claim", "withdraw"},
-		"desk.field.":  strings.Fields("kind holder asleep assignee until reason into status order change to_status term value source note q place"),
-		"desk.wrong.":  strings.Fields("reason until assignee into listings change status value note claim claim.source after query unpublished keep drop keep_base drop_base"),
+		"desk.side.":         names([]desk.Side{desk.FromKept, desk.FromDropped, desk.FromBoth}),
+		"desk.report.":       names(desk.ReportStates()),
+		"desk.bulk.":         names([]desk.BulkState{desk.BulkFilling, desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),
+		"desk.bulked.":       append(names([]desk.Outcomed{desk.ItemChanged, desk.ItemUnchanged, desk.ItemRefused, desk.ItemMoved, desk.ItemGone}), "waiting"),
+		"desk.import.":       append(names(desk.UploadStates()), strings.Fields("title seen broken unreadable clashes start start.text drafts rows line")...),
+		"desk.import-count.": strings.Fields("added changed unchanged rejected clashing"),
+		"desk.change.":       {"status", "claim", "withdraw"},
+		"desk.field.":        strings.Fields("kind holder asleep assignee until reason into status order change to_status term value source note q place"),
+		"desk.wrong.":        strings.Fields("reason until assignee into listings change status value note claim claim.source after query unpublished keep drop keep_base drop_base"),
 	}
 }

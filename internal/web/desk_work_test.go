@@ -17,6 +17,7 @@ import (
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/directory/directorytest"
+	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/store"
 	"carefinder/internal/web"
 )
@@ -33,6 +34,7 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 		Reports:  desk.NewReports(truth, door, open, truth, nil, c.now),
 		Bulk:     desk.NewBulkEditing(truth, truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
 		Settling: desk.NewSettling(truth, editing),
+		Uploads:  desk.NewUploading(truth, truth, editing, carefinder.Read, slog.New(slog.DiscardHandler)),
 		Records:  truth,
 	}
 }

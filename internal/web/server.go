@@ -174,24 +174,26 @@ func New(cfg Config) (*Server, error) {
 // path parameters arrive percent-encoded.
 func (s *Server) settings() fiber.Config {
 	return fiber.Config{
-		AppName:               "carefinder",
-		Immutable:             true,
-		UnescapePath:          true,
-		CaseSensitive:         true,
-		BodyLimit:             maxBody,
-		ReadBufferSize:        maxHeader,
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          writeTimeout,
-		IdleTimeout:           idleTimeout,
-		Concurrency:           maxConns,
-		DisableStartupMessage: true,
-		ErrorHandler:          s.writeError,
+		AppName:                      "carefinder",
+		Immutable:                    true,
+		UnescapePath:                 true,
+		CaseSensitive:                true,
+		BodyLimit:                    maxBody,
+		StreamRequestBody:            true, // an upload is never whole in memory; all else is read by bounded
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               maxHeader,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		Concurrency:                  maxConns,
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.writeError,
 	}
 }
 
 // routes puts the middleware, the API, the pages and the operator's paths in their order.
 func (s *Server) routes() error {
-	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.deadline)
+	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.bounded, s.deadline)
 	if err := s.api(s.app); err != nil {
 		return fmt.Errorf("web: the API: %w", err)
 	}
