@@ -110,13 +110,13 @@ func TestDraftsOfAFileThatChanges(t *testing.T) {
 		}
 		file.Name, file.Audience = "One", "one"
 		o.comes(file, true)
-		p := draft()
-		p = o.save(ada, p, func(l *directory.Listing) { l.Audience = "by Ada" })
+		o.save(ada, draft(), func(l *directory.Listing) { l.Audience = "by Ada" })
 		file.Name = "Two"
 		if n := o.comes(file, true); n != 0 {
 			t.Errorf("%d in conflict with what nobody approved", n)
 		}
-		if p = draft(); p.Listing.Name != "Two" || p.Listing.Audience != "by Ada" {
+		p := draft()
+		if p.Listing.Name != "Two" || p.Listing.Audience != "by Ada" {
 			t.Errorf("the draft says %q, %q", p.Listing.Name, p.Listing.Audience)
 		}
 		p = o.save(ada, p, func(l *directory.Listing) { l.Audience = "one" })
