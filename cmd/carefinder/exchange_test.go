@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,5 +198,35 @@ func TestCheck(t *testing.T) {
 	}
 	if r := command(t, "check", "--data", dir); !strings.Contains(r.out, "can read") {
 		t.Errorf("an open file: %s", r.out)
+	}
+}
+
+// TestImportConflicts: an old file undoes nothing, and the command says what waits.
+func TestImportConflicts(t *testing.T) {
+	dir := seeded(t)
+	line := strings.SplitAfter(must(t, "export", "--data", dir), "\n")[0]
+	s := storetest.Open(t, filepath.Join(dir, "carefinder.db"), store.Options{})
+	id := slices.Collect(maps.Keys(content(t, line)))[0]
+	parsed, err := directory.ParseID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := s.Listing(t.Context(), parsed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Name = "By Ada"
+	if err := s.Save(t.Context(), l, l.Revision, directory.Editor{Name: "Ada"}); err != nil {
+		t.Fatal(err)
+	}
+	if r := commandWith(t, line, "import", "--data", dir, "-"); r.out != "0 added, 0 changed, 1 unchanged, 0 rejected\n" {
+		t.Errorf("the old file: %s%s", r.out, r.err)
+	}
+	r := commandWith(t, strings.Replace(line, `"name":"`, `"name":"By the file `, 1), "import", "--data", dir, "-")
+	if want := "0 added, 0 changed, 1 unchanged, 0 rejected\n1 conflicts wait at the desk, in /desk/queues/conflicts\n"; r.out != want || !strings.Contains(r.err, "a curator changed the same: name") {
+		t.Errorf("a newer file: %s%s", r.out, r.err)
+	}
+	if now, err := s.Listing(t.Context(), parsed); err != nil || now.Name != "By Ada" {
+		t.Errorf("it is %q, %v", now.Name, err)
 	}
 }

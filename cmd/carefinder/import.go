@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -29,7 +32,9 @@ type importCmd struct {
 func (importCmd) Help() string {
 	return `Every row passes the same checks as a curator's work, the list of numbers that must not be offered included. What is right is
 kept; each rejected row is named on standard error with its line and reason, and the exit code is then 1. Importing the
-same file again changes nothing. A server that is running shows the changes within a second or two.
+same file again changes nothing, and an old file undoes nothing: what a curator changed since the file before stays. Where
+the file says something new of the same, that waits at the desk for somebody to decide, and standard error names it.
+A server that is running shows the changes within a second or two.
 
   carefinder import --dry-run listings.csv
   carefinder import listings.jsonl
@@ -57,7 +62,7 @@ func (c importCmd) Run(ctx kongContext, s *settings, std streams) error {
 		if err != nil {
 			return err
 		}
-		im.To = &desk.Drafts{Editing: parts.Editing, Actor: desk.Actor{ID: string(auth.Console), Name: im.By.Name}}
+		im.To = &desk.Drafts{Offers: d.Store, Editing: parts.Editing, Actor: desk.Actor{ID: string(auth.Console), Name: im.By.Name}}
 	}
 	bar := progress(std, file.size, "importing", progressbar.OptionShowBytes(true))
 	in := progressbar.NewReader(file, bar)
@@ -65,6 +70,9 @@ func (c importCmd) Run(ctx kongContext, s *settings, std streams) error {
 	_ = bar.Exit() // only drawing can fail
 	if report != nil {
 		c.print(report, std)
+	}
+	if err == nil {
+		err = d.tellConflicts(ctx, std)
 	}
 	if err == nil && len(report.Rejected) > 0 {
 		err = errSaid
@@ -87,11 +95,24 @@ func (c importCmd) print(r *exchange.Report, std streams) {
 		}
 		fmt.Fprintf(std.err, "%s: %s\n", where, x.Message())
 	}
+	for _, x := range r.Clashing {
+		fmt.Fprintf(std.err, "%s:%d (%s): a curator changed the same: %s\n", c.File, x.Line, x.Key, strings.Join(x.Paths, ", "))
+	}
 	verb := ""
 	if c.DryRun {
 		verb = "dry run: "
 	}
 	fmt.Fprintf(std.out, "%s%d added, %d changed, %d unchanged, %d rejected\n", verb, r.Added, r.Changed, r.Unchanged, len(r.Rejected))
+}
+
+// tellConflicts says how many conflicts of imports wait for somebody to decide.
+func (d *opened) tellConflicts(ctx context.Context, std streams) error {
+	waiting, err := d.Summary(ctx, desk.QueueConflicts, time.Now())
+	if err != nil || waiting.Count == 0 {
+		return err
+	}
+	fmt.Fprintf(std.out, "%d conflicts wait at the desk, in /desk/queues/%s\n", waiting.Count, desk.QueueConflicts)
+	return nil
 }
 
 // input is a file being read.

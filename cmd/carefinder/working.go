@@ -12,6 +12,7 @@ import (
 	"carefinder/internal/auth"
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/geo"
 	"carefinder/internal/web"
 )
@@ -24,23 +25,26 @@ func (d *opened) working(editing *desk.Editing, claims *desk.ProviderClaims, log
 		return err
 	}
 	return web.Work{
-		Queues:  desk.NewQueues(d.Store, d.Store, nil),
-		Dedupe:  desk.NewDeduper(d.Store, door, d.Store, nil),
-		Reports: desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
-		Claims:  claims,
-		Bulk:    desk.NewBulkEditing(d.Store, door, d.Store, editing.Alone, nil, log),
-		Records: d.Store,
+		Queues:   desk.NewQueues(d.Store, d.Store, nil),
+		Dedupe:   desk.NewDeduper(d.Store, door, d.Store, nil),
+		Reports:  desk.NewReports(d.Store, door, open, d.Store, time.Local, nil),
+		Claims:   claims,
+		Bulk:     desk.NewBulkEditing(d.Store, d.Store, door, d.Store, editing.Alone, nil, log),
+		Settling: desk.NewSettling(d.Store, editing),
+		Uploads:  desk.NewUploading(d.Store, d.Store, editing, carefinder.Read, log),
+		Records:  d.Store,
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, noting who was
-// refused what, and sending mail.
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, taking files in,
+// noting who was refused what, and sending mail.
 type backgroundWork struct {
-	survey *desk.Survey
-	bulk   *desk.BulkEditing
-	guard  *auth.Guard
-	log    *slog.Logger
-	post   *desk.Postman
+	survey  *desk.Survey
+	bulk    *desk.BulkEditing
+	uploads *desk.Uploading
+	guard   *auth.Guard
+	log     *slog.Logger
+	post    *desk.Postman
 }
 
 // background gives that work. The settings have been checked.
@@ -51,7 +55,7 @@ func (d *opened) background(parts web.Desk, gaz *geo.Gazetteer, s deskSettings, 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey: survey, bulk: parts.Work.Bulk, guard: parts.Guard, log: log}
+	return backgroundWork{survey: survey, bulk: parts.Work.Bulk, uploads: parts.Work.Uploads, guard: parts.Guard, log: log}
 }
 
 // run works until ctx ends.
@@ -59,9 +63,10 @@ func (b backgroundWork) run(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
+	g.Go(func() error { b.uploads.Run(ctx); return nil })
 	g.Go(func() error { b.guard.Run(ctx, b.log); return nil })
 	g.Go(func() error { b.post.Run(ctx); return nil })
-	_ = g.Wait() // neither fails: they log, and try again
+	_ = g.Wait() // none fails: they log, and try again
 }
 
 // proofs lets browsers prove that they worked for a message, under a secret of this directory for that alone.

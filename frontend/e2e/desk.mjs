@@ -217,7 +217,18 @@ export async function fillQueues(base, session, listing) {
     throw new Error(`nothing waits in ${queue}`);
   };
   const bulk = await ask("/bulk", { listing: [listing], change: "claim", term: "treatment.esketamine", value: "yes", source: "https://example.org" });
-  return { report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id };
+  return { report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id, upload: await upload(base, session) };
+}
+
+// upload has a file come in that can't be read to its end, and gives its id.
+async function upload(base, session) {
+  const answer = await fetch(`${base}/api/v1/desk/imports?name=register.csv`, {
+    method: "POST",
+    body: "kind,status,name\ntherapist,draft,Nobody\n",
+    headers: { Cookie: `${session.name}=${session.value}`, Origin: base, "Content-Type": "text/csv" },
+  });
+  expect(answer.status === 201, `an upload answered ${answer.status}`);
+  return (await answer.json()).id;
 }
 
 // passkeys makes a passkey on a device that Chromium plays, signs in with it and nothing else, and takes it away again.

@@ -112,6 +112,8 @@ export const states = [
   { name: "desk: bulk changes", path: "/desk/bulk", desk: true },
   { name: "desk: bulk change", path: (ids) => `/desk/bulk/${ids.bulk}`, desk: true },
   { name: "desk: choose listings", path: "/desk/bulk/choose?status=draft", desk: true },
+  { name: "desk: imports", path: "/desk/imports", desk: true },
+  { name: "desk: import", path: (ids) => `/desk/imports/${ids.upload}`, desk: true },
   { name: "desk: choose listings, something is wrong", path: "/desk/bulk", post: "query=status%3Ddraft&change=status&to_status=published", status: 400, desk: true },
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];

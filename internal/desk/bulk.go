@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"carefinder/internal/directory"
@@ -52,6 +53,7 @@ type BulkState string
 
 // The states.
 const (
+	BulkFilling  BulkState = "filling"  // its listings are being noted
 	BulkPrepared BulkState = "prepared" // to be looked at
 	BulkRunning  BulkState = "running"
 	BulkStopped  BulkState = "stopped"
@@ -86,8 +88,11 @@ const MaxBulk = 100_000
 
 // BulkStore keeps bulk changes.
 type BulkStore interface {
-	// AddBulk keeps a new one with its listings; fault.Conflict when it undoes one that is undone.
-	AddBulk(ctx context.Context, b *Bulk, items []BulkItem) error
+	// AddBulk keeps a new one, to be filled with its listings or with those that the one it undoes changed: fault.Conflict
+	// when that is undone.
+	AddBulk(ctx context.Context, b *Bulk, ids []directory.ID) error
+	// FillBulk notes up to max more of them, and after the last moves it on: to be looked at, or, to undo, to run.
+	FillBulk(ctx context.Context, id directory.ID, max int) error
 	// Bulk gives one, Bulks the newest, each with its counts.
 	Bulk(ctx context.Context, id directory.ID) (*Bulk, error)
 	Bulks(ctx context.Context, state BulkState, max int) ([]Bulk, error)
@@ -98,6 +103,10 @@ type BulkStore interface {
 	// SaveBulk saves listings over the revision each carries, and what became of items, in one transaction. It gives
 	// fault.Conflict, and does nothing, when a listing was changed meanwhile or another server has done the items.
 	SaveBulk(ctx context.Context, id directory.ID, items []BulkItem, saved []*directory.Listing, by directory.Editor) error
+}
+
+// Listings reads listings whatever their status, in the order of ids, nil where there is none.
+type Listings interface {
 	Listings(ctx context.Context, ids []directory.ID) ([]*directory.Listing, error)
 }
 
@@ -105,6 +114,7 @@ type BulkStore interface {
 // did in one transaction, so that it goes on where it was after any end.
 type BulkEditing struct {
 	store BulkStore
+	read  Listings
 	desk  *directory.Desk
 	audit Audit
 	alone bool
@@ -115,8 +125,8 @@ type BulkEditing struct {
 
 // NewBulkEditing makes a BulkEditing; Run does the work. In a team of one, who is alone, who prepared a change may start
 // it. A nil now is the machine's clock.
-func NewBulkEditing(s BulkStore, d *directory.Desk, a Audit, alone bool, now func() time.Time, log *slog.Logger) *BulkEditing {
-	return &BulkEditing{s, d, a, alone, now, log, make(chan struct{}, 1)}
+func NewBulkEditing(s BulkStore, l Listings, d *directory.Desk, a Audit, alone bool, now func() time.Time, log *slog.Logger) *BulkEditing {
+	return &BulkEditing{s, l, d, a, alone, now, log, make(chan struct{}, 1)}
 }
 
 // Prepare freezes the listings a change is to be made to. Nothing is changed before Start.
@@ -130,17 +140,38 @@ func (e *BulkEditing) Prepare(ctx context.Context, a Actor, c BulkChange, ids []
 	if err := e.valid(c, len(ids), note); err != nil {
 		return nil, err
 	}
-	seen := make(map[directory.ID]bool, len(ids))
-	var items []BulkItem
+	ids = once(ids)
+	b := &Bulk{ID: directory.NewID(at), Change: c, Note: note, By: a, State: BulkFilling, CreatedAt: at, Total: len(ids)}
+	if err := e.store.AddBulk(ctx, b, ids); err != nil {
+		return nil, err
+	}
+	return e.filled(ctx, b), nil
+}
+
+// filled notes the first listings of a change at once, so that nobody waits for a small one; of a large one the rest is
+// done in the background, whatever becomes of this.
+func (e *BulkEditing) filled(ctx context.Context, b *Bulk) *Bulk {
+	defer e.Wake()
+	if err := e.store.FillBulk(ctx, b.ID, bulkFill); err != nil {
+		e.log.Warn("bulk change is filled later", "error", err)
+		return b
+	}
+	if now, err := e.store.Bulk(ctx, b.ID); err == nil {
+		return now
+	}
+	return b
+}
+
+// once gives each ID once, where it stood first.
+func once(ids []directory.ID) []directory.ID {
+	seen, all := make(map[directory.ID]bool, len(ids)), make([]directory.ID, 0, len(ids))
 	for _, id := range ids {
 		if !seen[id] {
 			seen[id] = true
-			items = append(items, BulkItem{No: len(items) + 1, Listing: id})
+			all = append(all, id)
 		}
 	}
-	b := &Bulk{ID: directory.NewID(at), Change: c, Note: note, By: a, State: BulkPrepared, CreatedAt: at, Total: len(items)}
-	b.Outcomes = map[Outcomed]int{ItemWaiting: len(items)}
-	return b, e.store.AddBulk(ctx, b, items)
+	return all
 }
 
 // valid checks what every listing would be refused for, so that one error is told instead of ten thousand.
@@ -247,7 +278,7 @@ func (e *BulkEditing) changed(ctx context.Context, b *Bulk, items []BulkItem) (b
 	for i, x := range items {
 		ids[i] = x.Listing
 	}
-	if before, err = e.store.Listings(ctx, ids); err != nil {
+	if before, err = e.read.Listings(ctx, ids); err != nil {
 		return nil, nil, err
 	}
 	after = make([]*directory.Listing, len(items))
@@ -292,11 +323,13 @@ func (e *BulkEditing) change(ctx context.Context, b *Bulk, x *BulkItem, l *direc
 	return next, nil
 }
 
-// faultsOf gives the faulty fields as one line.
+// faultsOf gives the faulty fields, each on a line with what is wrong.
 func faultsOf(bad *fault.Error) string {
-	shown := *bad
-	shown.Cause = nil
-	return shown.Error()
+	lines := make([]string, len(bad.Fields))
+	for i, f := range bad.Fields {
+		lines[i] = f.Name + ": " + f.Message
+	}
+	return strings.Join(lines, "\n")
 }
 
 // MayStart reports whether an actor may start a change. Nobody alone publishes or archives listings, or changes what
@@ -346,26 +379,18 @@ func (e *BulkEditing) Undo(ctx context.Context, a Actor, id directory.ID) (*Bulk
 	case !b.Undoes.IsZero():
 		return nil, fault.New(fault.Conflict, "This undid another change: it can't be undone itself.")
 	}
-	done, err := e.store.BulkItems(ctx, id, ItemChanged, 0, MaxBulk)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]BulkItem, len(done))
-	for i, x := range done {
-		items[i] = BulkItem{No: i + 1, Listing: x.Listing, Base: x.Made}
-	}
-	at := clock(e.now)
-	u := &Bulk{ID: directory.NewID(at), Note: b.Note, By: a, State: BulkRunning, CreatedAt: at, Undoes: id, Total: len(items)}
+	at, n := clock(e.now), b.Outcomes[ItemChanged]
+	u := &Bulk{ID: directory.NewID(at), Note: b.Note, By: a, State: BulkFilling, CreatedAt: at, Undoes: id, Total: n}
 	entry := Entry{a, "bulk.undo", "bulk:" + id.String(), map[string]string{"listings": strconv.Itoa(u.Total)}}
-	if err := acted(ctx, e.audit, entry, func(ctx context.Context) error { return e.store.AddBulk(ctx, u, items) }); err != nil {
+	if err := acted(ctx, e.audit, entry, func(ctx context.Context) error { return e.store.AddBulk(ctx, u, nil) }); err != nil {
 		return nil, err
 	}
-	e.Wake()
-	return u, nil
+	return e.filled(ctx, u), nil
 }
 
 const (
-	bulkBatch = 500 // listings that share a transaction: other writers wait no longer than for these
+	bulkBatch = 500  // listings that share a transaction: other writers wait no longer than for these
+	bulkFill  = 1000 // listings that are noted at once
 	bulkEvery = 2 * time.Second
 )
 
@@ -395,8 +420,16 @@ func (e *BulkEditing) Run(ctx context.Context) {
 	}
 }
 
-// Step does one batch of the oldest change that runs, and says how many listings had their turn; 0: nothing runs.
+// Step does one batch of the oldest change that is being filled or runs, and says how many listings had their turn; 0:
+// there is nothing to do.
 func (e *BulkEditing) Step(ctx context.Context) (int, error) {
+	filling, err := e.store.Bulks(ctx, BulkFilling, MaxBulk)
+	if err != nil {
+		return 0, err
+	}
+	if len(filling) > 0 {
+		return bulkFill, e.store.FillBulk(ctx, filling[len(filling)-1].ID, bulkFill)
+	}
 	running, err := e.store.Bulks(ctx, BulkRunning, MaxBulk)
 	if err != nil || len(running) == 0 {
 		return 0, err

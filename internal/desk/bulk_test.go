@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ var _ desk.BulkStore = (*store.Store)(nil)
 
 func (o *hall) bulk() *desk.BulkEditing {
 	door := directory.NewDesk(o.store, directorytest.Vocabulary(), nil)
-	return desk.NewBulkEditing(o.store, door, &o.trail, false, func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
+	return desk.NewBulkEditing(o.store, o.store, door, &o.trail, false, func() time.Time { return o.now }, slog.New(slog.DiscardHandler))
 }
 
 // finish works until nothing runs, each batch by an editing of its own, as after a restart.
@@ -202,6 +203,47 @@ func TestBulkClaims(t *testing.T) {
 	})
 }
 
+// TestALargeBulkChangeIsFilledInParts: however many are chosen, nobody waits until each is noted, and what dies
+// meanwhile goes on where it was.
+func TestALargeBulkChangeIsFilledInParts(t *testing.T) {
+	eachHall(t, func(t *testing.T, o *hall) {
+		const n = 1100
+		ids := make([]directory.ID, n)
+		for i := range ids {
+			ids[i] = directory.ImportedID("nobody", fmt.Sprint(i))
+		}
+		b, err := o.bulk().Prepare(t.Context(), ada, desk.BulkChange{Status: directory.Draft}, ids, "")
+		o.must(err)
+		if b.State != desk.BulkFilling || b.Total != n || b.Outcomes[desk.ItemWaiting] != 1000 {
+			t.Fatalf("prepared: %+v", b)
+		}
+		wantKind(t, o.bulk().Start(t.Context(), ada, b.ID), fault.Conflict)
+		_, err = o.bulk().Step(t.Context()) // on another server
+		o.must(err)
+		o.outcomes(b.ID, desk.BulkPrepared, map[desk.Outcomed]int{desk.ItemWaiting: n})
+		items, err := o.store.BulkItems(t.Context(), b.ID, desk.ItemWaiting, 0, n)
+		o.must(err)
+		for i, x := range items {
+			if x.No != i+1 || x.Listing != ids[i] {
+				t.Fatalf("item %d is %d, %s", i, x.No, x.Listing)
+			}
+			items[i].Outcome, items[i].Made = desk.ItemChanged, 7
+		}
+		o.must(o.bulk().Start(t.Context(), ada, b.ID))
+		o.must(o.store.SaveBulk(t.Context(), b.ID, items, nil, directory.Editor{Name: "x"}))
+		o.finish()
+		u, err := o.bulk().Undo(t.Context(), ada, b.ID)
+		o.must(err)
+		if u.State != desk.BulkFilling || u.Total != n || u.Outcomes[desk.ItemWaiting] != 1000 {
+			t.Fatalf("undoing: %+v", u)
+		}
+		_, err = o.bulk().Undo(t.Context(), ben, b.ID) // a double click
+		wantKind(t, err, fault.Conflict)
+		o.finish()
+		o.outcomes(u.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemGone: n})
+	})
+}
+
 func TestBulkIsStopped(t *testing.T) {
 	eachHall(t, func(t *testing.T, o *hall) {
 		var all []*directory.Listing
@@ -243,7 +285,7 @@ func TestWhoPreparedABulkChangeDoesNotStartIt(t *testing.T) {
 		o.save(l)
 		ect := directory.Claim{Facet: directory.Treatment, Code: "ect", Value: directory.Yes, Source: "x"}
 		door := directory.NewDesk(o.store, directorytest.Vocabulary(), nil)
-		one := desk.NewBulkEditing(o.store, door, &o.trail, true, nil, slog.New(slog.DiscardHandler))
+		one := desk.NewBulkEditing(o.store, o.store, door, &o.trail, true, nil, slog.New(slog.DiscardHandler))
 		for _, c := range []struct {
 			change desk.BulkChange
 			waits  bool

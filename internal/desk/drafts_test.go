@@ -24,7 +24,7 @@ func TestAnImportOfDrafts(t *testing.T) {
 			}
 		}
 		im := exchange.Importer{
-			Desk: o.editing.Directory, To: &desk.Drafts{Editing: o.editing, Actor: ada}, By: directory.Editor{Name: "import", Note: "a.csv"},
+			Desk: o.editing.Directory, To: &desk.Drafts{Offers: o.store, Editing: o.editing, Actor: ada}, By: directory.Editor{Name: "import", Note: "a.csv"},
 		}
 		for _, name := range []string{" one", " one", " two"} {
 			report := must(im.Run(t.Context(), rows(name)))(o)

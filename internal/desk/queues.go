@@ -22,13 +22,14 @@ const (
 	QueueClaims      Queue = "claims"      // what providers ask
 	QueueFacts       Queue = "facts"       // breaks a rule of today, a number on the blocklist, or can't be reached: see DeadLine
 	QueueCoordinates Queue = "coordinates" // a point that can't be where the address is
+	QueueConflicts   Queue = "conflicts"   // a file and a curator changed the same
 	QueueDuplicates  Queue = "duplicates"
 	QueueOverdue     Queue = "overdue" // not verified for too long
 )
 
 // AllQueues lists every queue, most pressing first.
 func AllQueues() []Queue {
-	return []Queue{QueueReported, QueueClaims, QueueFacts, QueueCoordinates, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
+	return []Queue{QueueReported, QueueClaims, QueueFacts, QueueCoordinates, QueueConflicts, QueueReview, QueueDrafts, QueueDuplicates, QueueOverdue}
 }
 
 // Task is something for a curator to look at.

@@ -238,8 +238,8 @@ const (
 	Abroad = "abroad" // "abroad FR"
 )
 
-// misplaced says why a site's point can't be where its address is, "" when it may be. A confidential site's point is
-// checked as any other; the reason names no more than the town.
+// misplaced says why a site's point can't be where its address is, "" when it may be. A confidential site's point is checked as any other; the reason names no
+// more than the town.
 func (s *Survey) misplaced(site directory.Site) string {
 	a := site.Address
 	if s.Places == nil || site.Precision == "" || geo.Suspicious(site.Point) != "" {

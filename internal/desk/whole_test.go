@@ -139,7 +139,7 @@ func TestAnActIsWholeAndNoted(t *testing.T) {
 			if err := o.store.AddBulk(o.Context(), &desk.Bulk{ID: id, State: desk.BulkPrepared, CreatedAt: o.now}, nil); err != nil {
 				o.Fatal(err)
 			}
-			bulk := desk.NewBulkEditing(b, directory.NewDesk(b, directorytest.Vocabulary(), nil), b, false, nil, slog.New(slog.DiscardHandler))
+			bulk := desk.NewBulkEditing(b, b, directory.NewDesk(b, directorytest.Vocabulary(), nil), b, false, nil, slog.New(slog.DiscardHandler))
 			return func(ctx context.Context) error { return bulk.Start(ctx, ben, id) }
 		}},
 		"listing.call":                {"AddCall Record", called(desk.NoAnswer)},

@@ -13,26 +13,30 @@ import (
 	"carefinder/internal/fault"
 )
 
-// Saver writes many listings at once, such as the store.
-type Saver interface {
-	// SaveMany writes each listing as the revision after its Revision (0: it is new), up to a thousand of them all or
-	// none. It gives fault.Conflict when one of them is no longer at its Revision.
-	SaveMany(ctx context.Context, all []*directory.Listing, by directory.Editor) error
+// Taker keeps what comes in, and remembers what files said. A store is one.
+type Taker interface {
+	// Past gives what earlier files said of a listing; the zero Past when none did.
+	Past(ctx context.Context, id directory.ID) (Past, error)
+	// Take keeps up to a thousand rows, all or none: each Listing as the revision after its Revision (0: it is new), and
+	// what the file said. It gives fault.Conflict when one of them is no longer at its Revision.
+	Take(ctx context.Context, all []Taken, by directory.Editor) error
 }
 
 // Importer takes the rows of files in. It is used by one import at a time.
 type Importer struct {
 	Desk     *directory.Desk // checks the rows and knows what the store holds
-	To       Saver
+	To       Taker
 	By       directory.Editor
 	DryRun   bool           // report, and save nothing
 	Progress func(done int) // called now and then with the number of rows seen, and at the end; nil is fine
 }
 
-// Report says what an import did. Rows seen are the sum of its parts.
+// Report says what an import did. Rows seen are the sum of its parts but Clashing, whose rows are counted by what else
+// became of them.
 type Report struct {
 	Added, Changed, Unchanged int
 	Rejected                  []Rejection
+	Clashing                  []Clashing
 }
 
 // Rejection is a row that was not taken in.
@@ -64,7 +68,7 @@ type run struct {
 	ctx    context.Context // of Run, which all of this lives in
 	report *Report
 	seen   map[directory.ID]int // the line of each listing
-	batch  []Row
+	batch  []taking
 	rows   int
 }
 
@@ -108,28 +112,62 @@ func (r *run) take(row Row) error {
 		return nil
 	}
 	r.seen[l.ID] = row.Line
-	now, err := r.Desk.Listing(r.ctx, l.ID)
-	if fault.Is(err, fault.NotFound) {
-		now, err = &directory.Listing{}, nil
-	}
-	if err != nil {
-		return fmt.Errorf("line %d: %w", row.Line, err)
-	}
-	keepAddresses(l, now)
-	if err := r.check(l, now); err != nil {
+	t, err := r.decide(l)
+	switch {
+	case fault.Is(err, fault.Invalid):
 		r.reject(row, err)
 		return nil
+	case err != nil:
+		return fmt.Errorf("line %d: %w", row.Line, err)
 	}
-	l.Revision, l.UpdatedAt = now.Revision, time.Time{} // a file does not say what the store holds
-	if now.Revision != 0 && same(l, now) {
+	if len(t.Paths) > 0 {
+		r.report.Clashing = append(r.report.Clashing, Clashing{row.Line, row.Key, l.ID, t.Paths})
+	}
+	if t.Listing == nil {
 		r.report.Unchanged++
+	}
+	if t.nothing() {
 		return nil
 	}
-	r.batch = append(r.batch, row)
+	r.batch = append(r.batch, taking{row, t})
 	if len(r.batch) < batchSize {
 		return nil
 	}
 	return r.flush()
+}
+
+// taking is a row on its way.
+type taking struct {
+	Row
+	Taken
+}
+
+// decide says what becomes of what a file says of a listing. It gives fault.Invalid for what can't come in.
+func (r *run) decide(l *directory.Listing) (Taken, error) {
+	now, err := r.Desk.Listing(r.ctx, l.ID)
+	if fault.Is(err, fault.NotFound) {
+		now, err = &directory.Listing{ID: l.ID}, nil
+	}
+	if err != nil {
+		return Taken{}, err
+	}
+	keepAddresses(l, now)
+	if err := r.check(l, now); err != nil {
+		return Taken{}, err
+	}
+	from := origin{l.Revision, l.UpdatedAt}
+	l.Revision, l.UpdatedAt = now.Revision, time.Time{} // a file does not say what the store holds
+	switch {
+	case now.Revision == 0:
+		return Taken{Listing: l, File: l}, nil
+	case same(l, now):
+		return Taken{}, nil
+	}
+	t, err := r.merge(l, now, from)
+	if err == nil && t.Listing != nil {
+		err = r.check(t.Listing, now)
+	}
+	return t, err
 }
 
 // check refuses what breaks a rule of the domain, and what a file may not do to the listing as it is now.
@@ -214,11 +252,14 @@ func (r *run) flush() error {
 	if err == nil || !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
 		return err
 	}
-	for _, row := range batch {
-		err := r.save(row)
+	for _, one := range batch {
+		err := r.save(one)
 		switch {
 		case fault.Is(err, fault.Conflict), fault.Is(err, fault.Invalid):
-			r.reject(row, err)
+			if one.Taken.Listing == nil {
+				r.report.Unchanged--
+			}
+			r.reject(one.Row, err)
 		case err != nil:
 			return err
 		}
@@ -226,24 +267,30 @@ func (r *run) flush() error {
 	return nil
 }
 
-func (r *run) save(rows ...Row) error {
-	if len(rows) == 0 {
+func (r *run) save(batch ...taking) error {
+	if len(batch) == 0 {
 		return nil
 	}
-	all, added := make([]*directory.Listing, len(rows)), 0
-	for i, row := range rows {
-		all[i] = row.Listing.Clone() // a failed save may have numbered it already
-		if row.Listing.Revision == 0 {
+	all, added, changed := make([]Taken, len(batch)), 0, 0
+	for i, one := range batch {
+		all[i] = one.Taken
+		if one.Taken.Listing == nil {
+			continue
+		}
+		all[i].Listing = one.Taken.Listing.Clone() // a failed save may have numbered it already
+		if one.Taken.Listing.Revision == 0 {
 			added++
+		} else {
+			changed++
 		}
 	}
 	if !r.DryRun {
-		if err := r.To.SaveMany(r.ctx, all, r.By); err != nil {
-			return fmt.Errorf("save lines %d to %d: %w", rows[0].Line, rows[len(rows)-1].Line, err)
+		if err := r.To.Take(r.ctx, all, r.By); err != nil {
+			return fmt.Errorf("save lines %d to %d: %w", batch[0].Line, batch[len(batch)-1].Line, err)
 		}
 	}
 	r.report.Added += added
-	r.report.Changed += len(rows) - added
+	r.report.Changed += changed
 	return nil
 }
 
@@ -251,6 +298,15 @@ func invalid(field, message string) error {
 	var bad fault.Fields
 	bad.Add(field, message)
 	return bad.Err("This row can't be imported.")
+}
+
+// Clashing is a row that says something else than both the file before it and a curator since: that waits for somebody
+// to decide. The rest of the row was taken in.
+type Clashing struct {
+	Line    int
+	Key     string
+	Listing directory.ID
+	Paths   []string // as directory.Merge names conflicts
 }
 
 // Message gives why a row was rejected as one line for people.

@@ -25,20 +25,21 @@ type watched struct {
 	before func() error
 }
 
-func (w *watched) SaveMany(ctx context.Context, all []*directory.Listing, by directory.Editor) error {
+func (w *watched) Take(ctx context.Context, all []exchange.Taken, by directory.Editor) error {
 	if w.before != nil {
 		if err := w.before(); err != nil {
 			return err
 		}
 	}
 	w.saves += len(all)
-	return w.Store.SaveMany(ctx, all, by)
+	return w.Store.Take(ctx, all, by)
 }
 
+// holding is a store with listings that came with the program.
 func holding(t *testing.T, all ...*directory.Listing) *watched {
 	t.Helper()
 	s := storetest.Open(t, storetest.SQLite(t), store.Options{})
-	if err := s.SaveMany(t.Context(), all, directory.Editor{Name: "desk"}); err != nil {
+	if err := s.SaveMany(t.Context(), all, directory.Editor{Name: "seed"}); err != nil {
 		t.Fatal(err)
 	}
 	return &watched{Store: s}

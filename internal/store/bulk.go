@@ -12,29 +12,81 @@ import (
 	"carefinder/internal/fault"
 )
 
-// AddBulk keeps a new bulk change with its listings; fault.Conflict when it undoes one that is undone.
-func (s *Store) AddBulk(ctx context.Context, b *desk.Bulk, items []desk.BulkItem) error {
+// AddBulk keeps a new bulk change, and in one piece the listings it is to be made to: FillBulk gives each its turn. It
+// gives fault.Conflict when it undoes one that is undone.
+func (s *Store) AddBulk(ctx context.Context, b *desk.Bulk, ids []directory.ID) error {
 	change, err := json.Marshal(b.Change)
 	if err != nil {
 		return err
 	}
+	list := make([]byte, 0, len(ids)*len(directory.ID{}))
+	for i := range ids {
+		list = append(list, ids[i][:]...)
+	}
 	return s.update(ctx, "add a bulk change", func(tx *sql.Tx) error {
-		n, err := insert(ctx, tx, `INSERT INTO bulk (id, change, note, by_id, by_name, state, created_at, finished_at, undoes, total) VALUES `, [][]any{{
-			b.ID[:], string(change), b.Note, b.By.ID, b.By.Name, string(b.State), micros(b.CreatedAt), int64(0), idOrNull(b.Undoes), b.Total,
+		n, err := insert(ctx, tx, `INSERT INTO bulk (id, change, note, by_id, by_name, state, created_at, finished_at, undoes, total, listings) VALUES `, [][]any{{
+			b.ID[:], string(change), b.Note, b.By.ID, b.By.Name, string(b.State), micros(b.CreatedAt), int64(0), idOrNull(b.Undoes), b.Total, list,
 		}}, ` ON CONFLICT DO NOTHING`)
 		if err == nil && n == 0 {
 			err = fault.New(fault.Conflict, "This was undone already.")
 		}
+		return err
+	})
+}
+
+// FillBulk notes up to max more of its listings in a bulk change that is being filled, and moves it on after the last.
+func (s *Store) FillBulk(ctx context.Context, id directory.ID, max int) error {
+	return s.update(ctx, "fill a bulk change", func(tx *sql.Tx) error {
+		var state desk.BulkState
+		var undoes, list []byte
+		err := tx.QueryRowContext(ctx, `SELECT state, undoes, listings FROM bulk WHERE id = $1`+s.dialect.lockRow, id[:]).Scan(&state, &undoes, &list)
+		if err == nil && state != desk.BulkFilling || errors.Is(err, sql.ErrNoRows) {
+			return nil // another server was quicker
+		}
 		if err != nil {
 			return err
 		}
-		rows := make([][]any, len(items))
-		for i, x := range items {
-			rows[i] = []any{b.ID[:], x.No, x.Listing[:], int64(x.Base), string(x.Outcome), int64(0), ""}
+		var last int
+		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(no), 0) FROM bulk_item WHERE bulk_id = $1`, id[:]).Scan(&last); err != nil {
+			return err
 		}
-		_, err = insert(ctx, tx, `INSERT INTO bulk_item (bulk_id, no, listing_id, base, outcome, made, why) VALUES `, rows, ``)
+		next := desk.BulkPrepared
+		var added int64
+		if undoes == nil {
+			added, err = fill(ctx, tx, id, list, last, max)
+		} else {
+			next = desk.BulkRunning
+			added, err = fillUndo(ctx, tx, id, undoes, last, max)
+		}
+		if err != nil || added == int64(max) {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE bulk SET state = $2, listings = NULL WHERE id = $1`, id[:], string(next))
 		return err
 	})
+}
+
+const insertItems = `INSERT INTO bulk_item (bulk_id, no, listing_id, base, outcome, made, why) `
+
+// fill adds the listings after the last one.
+func fill(ctx context.Context, tx *sql.Tx, id directory.ID, list []byte, last, most int) (int64, error) {
+	const size = len(directory.ID{})
+	list = list[min(len(list), last*size):min(len(list), (last+most)*size)]
+	var rows [][]any
+	for i := 0; i < len(list); i += size {
+		rows = append(rows, []any{id[:], last + len(rows) + 1, list[i : i+size], int64(0), "", int64(0), ""})
+	}
+	return insert(ctx, tx, insertItems+`VALUES `, rows, ``)
+}
+
+// fillUndo adds what another changed, behind the last one.
+func fillUndo(ctx context.Context, tx *sql.Tx, id directory.ID, other []byte, last, most int) (int64, error) {
+	r, err := tx.ExecContext(ctx, insertItems+`SELECT b.id, x.no, x.listing_id, x.made, '', 0, '' FROM bulk b JOIN bulk_item x ON x.bulk_id = b.undoes
+		WHERE b.id = $1 AND x.bulk_id = $2 AND x.outcome = 'changed' AND x.no > $3 ORDER BY x.no LIMIT $4`, id[:], other, last, most)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 const bulkColumns = `SELECT b.id, b.change, b.note, b.by_id, b.by_name, b.state, b.created_at, b.finished_at, b.undoes, b.total, u.id

@@ -39,7 +39,7 @@ type DeskRoute struct {
 	Method, Path string
 	// Needs is the permission it takes; "" lets in whoever comes.
 	Needs auth.Permission
-	// Takes names the fields it reads, of a form or a JSON object, with spaces between; "*" is any.
+	// Takes names the fields it reads, of a form or a JSON object, with spaces between; "*" is any, takesFile a file.
 	Takes  string
 	handle func(*visit) (reply, error)
 }
@@ -95,6 +95,7 @@ var deskMenu = []struct {
 	{"/queues", "desk.menu.queues", auth.Read},
 	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/bulk", "desk.menu.bulk", auth.Read},
+	{"/imports", "desk.menu.imports", auth.Edit},
 	{"/people", "desk.menu.people", auth.Oversee},
 	{"/keys", "desk.menu.keys", auth.Oversee},
 	{"/audit", "desk.menu.audit", auth.Oversee},
@@ -102,7 +103,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose", "conflict", "imports", "import"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
@@ -144,6 +145,8 @@ type reply struct {
 	errors []pageError
 	to     string // path below /desk where a person is sent instead of a page
 	leave  string // the same, as a whole address
+
+	file *download // instead of a page, and of JSON
 
 	json   any // for a program; nil is no content
 	status int // 0 is 200, or 204 without json
@@ -204,6 +207,9 @@ func (d *desk) answerProgram(e *edition, r *DeskRoute) fiber.Handler {
 			v.tellWait(err)
 			return err
 		}
+		if a.file != nil {
+			return v.send(a.file)
+		}
 		if a.json == nil {
 			return c.SendStatus(cmp.Or(a.status, http.StatusNoContent))
 		}
@@ -240,6 +246,9 @@ func (v *visit) show(a reply, err error) error {
 	if err != nil && (a.page == "" || !errors.As(err, &bad) || bad.Kind == fault.Internal || bad.Kind == fault.Unavailable || bad.Kind == fault.Canceled) {
 		return err
 	}
+	if a.file != nil {
+		return v.send(a.file)
+	}
 	if err == nil && a.page == "" {
 		return v.c.Redirect(cmp.Or(a.leave, v.url(a.to)), http.StatusSeeOther)
 	}
@@ -251,7 +260,7 @@ func (v *visit) show(a reply, err error) error {
 			body.Errors = v.mark(a.sent, bad)
 		}
 		title = v.t("errors.title-prefix", "Title", title)
-		v.c.Status(statuses[bad.Kind])
+		v.c.Status(cmp.Or(a.status, statuses[bad.Kind]))
 	} else if a.status != 0 {
 		v.c.Status(a.status)
 	}

@@ -11,13 +11,11 @@ import (
 	"carefinder/internal/auth"
 	work "carefinder/internal/desk"
 	"carefinder/internal/directory"
-	"carefinder/internal/fault"
-	"carefinder/internal/search"
 )
 
 // bulksView lists the bulk changes.
 type bulksView struct {
-	Choose string // "" for who may not
+	Choose string
 	Rows   []bulkRow
 }
 
@@ -40,7 +38,7 @@ type bulkAnswer struct {
 func bulkAnswerOf(b *work.Bulk) bulkAnswer {
 	a := bulkAnswer{
 		ID: b.ID.String(), Note: b.Note, By: b.By.Name, State: string(b.State), CreatedAt: b.CreatedAt, FinishedAt: momentOf(b.FinishedAt),
-		Total: b.Total, Done: b.Done(), Outcomes: map[string]int{},
+		Total: b.Total, Done: doneOf(b), Outcomes: map[string]int{},
 	}
 	for o, n := range b.Outcomes {
 		a.Outcomes[string(orDefault(o, "waiting"))] = n
@@ -62,10 +60,7 @@ func (v *visit) bulks() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var view bulksView
-	if v.who.May(auth.Bulk) {
-		view.Choose = v.url("/bulk/choose")
-	}
+	view := bulksView{Choose: v.url("/bulk/choose")}
 	answers := []bulkAnswer{}
 	for i := range all {
 		b := &all[i]
@@ -76,7 +71,15 @@ func (v *visit) bulks() (reply, error) {
 }
 
 func (v *visit) progress(b *work.Bulk) string {
-	return v.t("desk.bulk.progress", "Done", v.e.number(b.Done()), "Total", v.e.number(b.Total))
+	return v.t("desk.bulk.progress", "Done", v.e.number(doneOf(b)), "Total", v.e.number(b.Total))
+}
+
+// doneOf says how many listings had their turn: to be noted, or to be changed.
+func doneOf(b *work.Bulk) int {
+	if b.State == work.BulkFilling {
+		return b.Outcomes[work.ItemWaiting]
+	}
+	return b.Done()
 }
 
 // bulkName says what a bulk change does.
@@ -137,8 +140,8 @@ func (v *visit) bulkPage(wrong error) (reply, error) {
 	}
 	at := "/bulk/" + id.String()
 	view := bulkView{
-		Name: v.bulkName(b), By: b.By.Name, At: v.moment(b.CreatedAt), State: v.t("desk.bulk." + string(b.State)), Note: b.Note, Done: b.Done(), Total: b.Total,
-		Progress: v.progress(b), Running: b.State == work.BulkRunning, URL: v.url(at),
+		Name: v.bulkName(b), By: b.By.Name, At: v.moment(b.CreatedAt), State: v.t("desk.bulk." + string(b.State)), Note: b.Note, Done: doneOf(b), Total: b.Total,
+		Progress: v.progress(b), Running: b.State == work.BulkRunning || b.State == work.BulkFilling, URL: v.url(at),
 	}
 	if !b.Undoes.IsZero() {
 		view.Undoes = v.url("/bulk/" + b.Undoes.String())
@@ -181,7 +184,7 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 		view.Outcomes = v.outcomes(p.Outcomes)
 		view.Preview = v.t("desk.bulk.preview", "Looked", v.e.number(p.Looked), "Total", v.e.number(b.Total))
 		for _, x := range p.Examples {
-			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), x.Why, v.changes(x.Differences)})
+			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), v.faultsSaid(x.Why), v.changes(x.Differences)})
 		}
 		return nil
 	}
@@ -202,7 +205,7 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 		if listings[i] != nil {
 			name = listings[i].Name
 		}
-		view.Refused = append(view.Refused, exampleView{Name: name, URL: v.url("/listings/" + x.Listing.String() + "/history"), Why: x.Why})
+		view.Refused = append(view.Refused, exampleView{Name: name, URL: v.url("/listings/" + x.Listing.String() + "/history"), Why: v.faultsSaid(x.Why)})
 	}
 	return nil
 }
@@ -262,8 +265,10 @@ type chooseView struct {
 	All    string // how many there are
 	Next   string
 	Action string
-	Query  string // that found them
-	What   *deskForm
+	Query  string    // that found them
+	What   *deskForm // nil for who may not change many
+	Export string    // where they are taken out as a file; "" for who may not
+	Hidden bool      // addresses that protect someone can be taken along
 }
 
 type chooseRow struct{ ID, Name, Kind, Where, Changed, Due string }
@@ -323,7 +328,13 @@ func (v *visit) choosePage(values url.Values, wrong error) (reply, error) {
 			query[name] = all
 		}
 	}
-	view := chooseView{Filter: v.chooseFilter(c.values), Action: v.url("/bulk"), Query: query.Encode(), What: v.bulkForm()}
+	view := chooseView{Filter: v.chooseFilter(c.values), Action: v.url("/bulk"), Query: query.Encode()}
+	if v.who.May(auth.Bulk) {
+		view.What = v.bulkForm()
+	}
+	if v.who.May(auth.Export) {
+		view.Export, view.Hidden = v.url("/bulk/export"), v.who.May(auth.Edit)
+	}
 	found, total, more, err := v.found(c)
 	if err != nil {
 		wrong = err
@@ -509,21 +520,26 @@ func (v *visit) prepare(query url.Values) (*work.Bulk, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids []directory.ID
-	if v.text("all") == "yes" {
-		if ids, err = v.allFound(query); err != nil {
-			return nil, err
-		}
-	} else {
-		for _, text := range v.sent["listing"] {
-			id, err := directory.ParseID(text)
-			if err != nil {
-				return nil, wrongField("listings", "holds what is no listing's id")
-			}
-			ids = append(ids, id)
-		}
+	ids, err := v.chosenIDs(query)
+	if err != nil {
+		return nil, err
 	}
 	return v.Work.Bulk.Prepare(v.ctx, v.actor(), change, ids, v.text("note"))
+}
+
+// chosenIDs are the listings that were ticked, or all that the question finds.
+func (v *visit) chosenIDs(query url.Values) (ids []directory.ID, err error) {
+	if v.text("all") == "yes" {
+		return v.allFound(query)
+	}
+	for _, text := range v.sent["listing"] {
+		id, err := directory.ParseID(text)
+		if err != nil {
+			return nil, wrongField("listings", "holds what is no listing's id")
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
 }
 
 func (v *visit) bulkChange() (c work.BulkChange, err error) {
@@ -558,28 +574,5 @@ func (v *visit) allFound(query url.Values) ([]directory.ID, error) {
 		q.Limit = work.MaxBulk + 1
 		return v.Work.Records.RosterIDs(v.ctx, q)
 	}
-	q := c.search.question.Query
-	q.Limit, q.Facets = search.MaxLimit, nil
-	var ids []directory.ID
-	for page := 0; ; page++ {
-		res, err := v.server.cfg.Searcher.Search(v.ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range res.Hits {
-			ids = append(ids, h.Listing.ID)
-		}
-		if page == 0 {
-			if len(res.Remote) < res.RemoteTotal {
-				return nil, &fault.Error{Kind: fault.Invalid, Message: "Too many without a place.", Fields: []fault.Field{{Name: "remote", Message: "more serve from afar than one page holds: narrow the search"}}}
-			}
-			for _, h := range res.Remote {
-				ids = append(ids, h.Listing.ID)
-			}
-		}
-		if res.Next == "" || len(ids) > work.MaxBulk {
-			return ids, nil
-		}
-		q.Cursor = res.Next
-	}
+	return v.server.cfg.Searcher.All(v.ctx, c.search.question.Query, work.MaxBulk)
 }

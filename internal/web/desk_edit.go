@@ -35,7 +35,7 @@ func (v *visit) idParam() (directory.ID, error) {
 
 // version reads which version of a draft, or which revision, the sender saw.
 func (v *visit) version(name string) (int64, error) {
-	n, err := v.number(name, 0, 1<<31-1, -1)
+	n, err := v.number(name, 0, 1<<53-1, -1)
 	if err == nil && n < 0 {
 		err = &fault.Error{Kind: fault.Invalid, Message: "This can't be read.", Fields: []fault.Field{{Name: name, Message: "is missing"}}}
 	}

@@ -298,6 +298,7 @@ type mergeView struct {
 // conflictView is one thing to decide.
 type conflictView struct {
 	ID, Name, Label string
+	Picked          string // whose, where something was chosen
 	Rows            []clashView
 }
 
@@ -333,15 +334,9 @@ func (v *visit) settlePage(p *work.Proposal, status int) (reply, error) {
 	}
 	view := v.mergeView(m, proposalPath(p.ID)+"/settle")
 	view.Hidden = []field{{"version", strconv.FormatInt(p.Version, 10)}, {"seen", strconv.FormatInt(int64(m.Theirs.Listing.Revision), 10)}}
-	answer := []conflictAnswer{}
-	for _, c := range m.Conflicts {
-		for _, f := range c.Fields {
-			answer = append(answer, conflictAnswer{c.Path, f.Path, v.says(f.Base), v.says(f.Mine), v.says(f.Theirs)})
-		}
-	}
 	return reply{
 		page: "merge", title: "desk.merge.title", at: proposalPath(p.ID) + "/settle", view: view, status: status,
-		json: map[string]any{"version": p.Version, "seen": m.Theirs.Listing.Revision, "conflicts": answer},
+		json: map[string]any{"version": p.Version, "seen": m.Theirs.Listing.Revision, "conflicts": v.clashAnswers(m)},
 	}, nil
 }
 

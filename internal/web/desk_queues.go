@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +25,10 @@ type Work struct {
 	Reports *work.Reports
 	Claims  *work.ProviderClaims
 	Bulk    *work.BulkEditing
-	Records Records
+	// Settling decides where a file and the desk say different things.
+	Settling *work.Settling
+	Uploads  *work.Uploading
+	Records  Records
 }
 
 // Records reads what the desk shows of listings and changes, whatever their status.
@@ -39,7 +44,7 @@ type Records interface {
 
 // complete reports whether no part is missing.
 func (w *Work) complete() bool {
-	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Claims != nil && w.Bulk != nil && w.Records != nil
+	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Claims != nil && w.Bulk != nil && w.Settling != nil && w.Uploads != nil && w.Records != nil
 }
 
 // workRoutes are the queues, and what is done with what waits in them.
@@ -68,8 +73,17 @@ func workRoutes() []DeskRoute {
 		{post, "/claims/:id/accept", auth.Claims, "seen to_status reason", (*visit).acceptClaim},
 		{post, "/claims/:id/decline", auth.Claims, "reason", (*visit).declineClaim},
 
+		{get, "/conflicts/:id", auth.Read, "", (*visit).clash},
+		{post, "/conflicts/:id", auth.Edit, "*", (*visit).settleClash},
+
+		{get, "/imports", auth.Read, "", (*visit).imports},
+		{post, "/imports", auth.Edit, takesFile, (*visit).upload},
+		{get, "/imports/:id", auth.Read, "", (*visit).importOf},
+		{post, "/imports/:id/start", auth.Edit, "", (*visit).startImport},
+
 		{get, "/bulk", auth.Read, "", (*visit).bulks},
-		{get, "/bulk/choose", auth.Bulk, "*", (*visit).chooseListings},
+		{get, "/bulk/choose", auth.Read, "*", (*visit).chooseListings},
+		{post, "/bulk/export", auth.Export, "query all listing confidential", (*visit).exportChosen},
 		{post, "/bulk", auth.Bulk, "*", (*visit).prepareBulk},
 		{get, "/bulk/:id", auth.Read, "", (*visit).bulk},
 		{post, "/bulk/:id/start", auth.Bulk, "", (*visit).startBulk},
@@ -356,6 +370,8 @@ func taskPath(t *work.Task) string {
 		if t.ID != t.Listing {
 			return "/listings/" + t.Listing.String() + "/call"
 		}
+	case work.QueueConflicts:
+		return "/conflicts/" + id
 	case work.QueueDrafts, work.QueueReview:
 		if t.ID != t.Listing {
 			return "/proposals/" + id
@@ -367,19 +383,32 @@ func taskPath(t *work.Task) string {
 // whyLine is one thing that was found: in the language of the page, and in the words of the rule.
 type whyLine struct{ Text, Detail string }
 
-// why says what was found. The faults of a listing are words of its rules, all else is codes.
+// why says what was found. The faults of a listing are words of its rules, the conflicts of a file its parts, all else is
+// codes.
 func (v *visit) why(t *work.Task) (all []whyLine) {
-	if (t.Queue == work.QueueFacts || t.Queue == work.QueueCoordinates) && t.ID == t.Listing {
+	switch {
+	case (t.Queue == work.QueueFacts || t.Queue == work.QueueCoordinates) && t.ID == t.Listing:
 		for line := range strings.Lines(t.Why) {
-			all = append(all, v.broken(strings.TrimSuffix(line, "\n")))
+			all = append(all, v.broken(strings.TrimSpace(line)))
 		}
 		return all
+	case t.Queue == work.QueueConflicts:
+		return []whyLine{{Text: v.pathsSaid(t.Why)}}
 	}
 	var said []string
 	for _, code := range strings.Fields(t.Why) {
 		said = append(said, v.t("desk.why."+code))
 	}
 	return []whyLine{{Text: strings.Join(said, ", ")}}
+}
+
+// pathsSaid names the parts of a listing, a path a line.
+func (v *visit) pathsSaid(paths string) string {
+	var said []string
+	for path := range strings.Lines(paths) {
+		said = append(said, v.faultLabel(strings.TrimSpace(path)))
+	}
+	return strings.Join(said, ", ")
 }
 
 // broken says what is wrong with a field of a listing.
@@ -398,6 +427,20 @@ func (v *visit) broken(line string) whyLine {
 		return whyLine{Text: label + v.t("desk.broken.abroad", "Country", v.e.country(rest))}
 	}
 	return whyLine{label + v.t("desk.mend."+mend(path)), rule}
+}
+
+// faultLine is how a line that names a field begins.
+var faultLine = regexp.MustCompile(`^[a-z][a-z_.\[\]0-9]*: `)
+
+// faultsSaid says what is wrong with a listing, a fault a line.
+func (v *visit) faultsSaid(why string) string {
+	var said []string
+	for line := range strings.Lines(why) {
+		path, _, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		x := v.broken(strings.TrimSpace(line))
+		said = append(said, cmp.Or(x.Text, v.faultLabel(path)+": "+v.t("desk.mend."+mend(path))))
+	}
+	return strings.Join(said, "; ")
 }
 
 // onTask does something to the task the path names, and shows its queue again.

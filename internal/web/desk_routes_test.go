@@ -150,7 +150,9 @@ func TestTheTable(t *testing.T) {
 		"GET /duplicates/:id carA", "POST /duplicates/:id/dismiss rA", "POST /duplicates/:id/merge rA", "GET /mergers/:id carA", "POST /mergers/:id/undo rA",
 		"GET /reports/:id carA", "POST /reports/:id/dismiss rA", "POST /reports/:id/merge rA", "POST /reports/:id/edit rA",
 		"GET /claims carA", "GET /claims/:id carA", "POST /claims/:id/accept rA", "POST /claims/:id/decline rA",
-		"GET /bulk carA", "GET /bulk/choose rA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
+		"GET /conflicts/:id carA", "POST /conflicts/:id crA",
+		"GET /imports carA", "POST /imports crA", "GET /imports/:id carA", "POST /imports/:id/start crA",
+		"GET /bulk carA", "GET /bulk/choose carA", "POST /bulk/export arA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -100,6 +100,9 @@ func (v *visit) keepTyped(r *DeskRoute, path string) (signInNext, error) {
 		}
 		return signInNext{kept: v.raw("kept"), keptTo: v.text("kept_to"), lost: v.raw("kept") == "" && len(v.sent) > 0}, nil
 	}
+	if r.Takes == takesFile { // to be chosen again
+		return signInNext{lost: true}, nil
+	}
 	body := v.c.Body()
 	lost := signInNext{lost: len(body) > 0}
 	if len(body) == 0 || !strings.HasPrefix(v.c.Get(fiber.HeaderContentType), fiber.MIMEApplicationForm) || v.c.Get(fiber.HeaderContentEncoding) != "" {

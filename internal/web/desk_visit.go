@@ -94,7 +94,7 @@ func (v *visit) readForm(r *DeskRoute) error {
 		return fault.Wrap(fault.Invalid, "The address can't be read.", err)
 	}
 	v.sent = query
-	if r.Method != http.MethodPost || len(v.c.Body()) == 0 {
+	if r.Method != http.MethodPost || r.Takes == takesFile || len(v.c.Body()) == 0 {
 		return nil
 	}
 	kind, _, err := mime.ParseMediaType(v.c.Get(fiber.HeaderContentType))
@@ -117,7 +117,7 @@ func (v *visit) readForm(r *DeskRoute) error {
 func (v *visit) readJSON(r *DeskRoute) error {
 	var bad fault.Fields
 	v.sent = url.Values{}
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet || r.Takes == takesFile {
 		query, err := url.ParseQuery(queryOf(v.c))
 		if err != nil {
 			return fault.Wrap(fault.Invalid, "The query can't be read.", err)
@@ -142,7 +142,7 @@ func (v *visit) readJSON(r *DeskRoute) error {
 	}
 	takes := strings.Fields(r.Takes)
 	for name := range v.sent {
-		if r.Takes != "*" && !slices.Contains(takes, name) {
+		if r.Takes != "*" && r.Takes != takesFile && !slices.Contains(takes, name) {
 			bad.Add(clip(name), "is not known here", takes...)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/directory/directorytest"
+	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/store"
 	"carefinder/internal/web"
 )
@@ -29,12 +30,14 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 	}
 	door := editing.Directory
 	return web.Work{
-		Queues:  desk.NewQueues(truth, truth, c.now),
-		Dedupe:  desk.NewDeduper(truth, door, truth, c.now),
-		Reports: desk.NewReports(truth, door, open, truth, nil, c.now),
-		Claims:  desk.NewProviderClaims(truth, editing, func() {}),
-		Bulk:    desk.NewBulkEditing(truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
-		Records: truth,
+		Queues:   desk.NewQueues(truth, truth, c.now),
+		Dedupe:   desk.NewDeduper(truth, door, truth, c.now),
+		Reports:  desk.NewReports(truth, door, open, truth, nil, c.now),
+		Claims:   desk.NewProviderClaims(truth, editing, func() {}),
+		Bulk:     desk.NewBulkEditing(truth, truth, door, truth, editing.Alone, c.now, slog.New(slog.DiscardHandler)),
+		Settling: desk.NewSettling(truth, editing),
+		Uploads:  desk.NewUploading(truth, truth, editing, carefinder.Read, slog.New(slog.DiscardHandler)),
+		Records:  truth,
 	}
 }
 
@@ -69,7 +72,7 @@ func (o *office) look() {
 // works does what bulk changes run.
 func (o *office) works() {
 	o.t.Helper()
-	bulk := desk.NewBulkEditing(o.store, o.door, o.store, false, o.clock.now, slog.New(slog.DiscardHandler))
+	bulk := desk.NewBulkEditing(o.store, o.store, o.door, o.store, false, o.clock.now, slog.New(slog.DiscardHandler))
 	for {
 		n, err := bulk.Step(o.t.Context())
 		must(o.t, err)

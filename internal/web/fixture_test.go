@@ -70,6 +70,8 @@ func (s *scripted) Search(ctx context.Context, q search.Query) (*search.Result, 
 	return s.search(q)
 }
 
+func (*scripted) All(context.Context, search.Query, int) ([]directory.ID, error) { return nil, nil }
+
 func (s *scripted) Clusters(_ context.Context, q search.Query, zoom int) ([]search.Cluster, error) {
 	if s.clusters == nil {
 		return nil, nil

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -74,6 +76,9 @@ func (s *Server) account(c *fiber.Ctx) error {
 		if err = s.writeError(c, err); err != nil {
 			return err
 		}
+	}
+	if c.Response().StatusCode() == http.StatusRequestEntityTooLarge {
+		linger(c)
 	}
 	took, status, method := time.Since(began), c.Response().StatusCode(), c.Method()
 	s.metrics.observe(method, route, status, took)
@@ -205,6 +210,59 @@ func (s *Server) limit(c *fiber.Ctx) error {
 func tooMany(c *fiber.Ctx, wait time.Duration) error {
 	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, seconds(wait))))
 	return fault.New(fault.TooMany, "Too many requests came from your network. Please wait a moment.")
+}
+
+// bounded reads the body of a request, and refuses a larger one before it is read. An upload is left for its handler,
+// which knows first who sends it.
+func (s *Server) bounded(c *fiber.Ctx) error {
+	stream := c.Context().RequestBodyStream()
+	if stream == nil || isUpload(c) {
+		return c.Next()
+	}
+	if c.Request().Header.ContentLength() > maxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(stream, maxBody+1))
+	switch {
+	case err != nil || len(body) < c.Request().Header.ContentLength():
+		return fault.New(fault.Canceled, "The request broke off.")
+	case len(body) > maxBody: // in pieces, whose sum nobody told
+		return fiber.ErrRequestEntityTooLarge
+	}
+	c.Request().SetBodyRaw(body)
+	return c.Next()
+}
+
+// How much, and for how long, a client may go on sending what was refused.
+const (
+	lingerMost = 64 << 20
+	lingerTime = 5 * time.Second
+)
+
+// linger sends the answer at once and then listens for a while to what is still being sent: a connection that is closed
+// on a sender tells them that it broke, and not why.
+func linger(c *fiber.Ctx) {
+	rest := c.Context().RequestBodyStream()
+	if rest == nil || c.Response().IsBodyStream() || c.Context().SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	answer := bytes.NewReader(bytes.Clone(c.Response().Body()))
+	c.Response().SetConnectionClose()
+	c.Context().SetBodyStream(&lingering{answer, io.LimitReader(rest, lingerMost)}, -1)
+}
+
+// lingering reads an answer, and ends when nothing more is sent.
+type lingering struct {
+	answer *bytes.Reader
+	rest   io.Reader
+}
+
+func (l *lingering) Read(p []byte) (int, error) {
+	if l.answer.Len() > 0 {
+		return l.answer.Read(p)
+	}
+	_, _ = io.Copy(io.Discard, l.rest) // an error ends it too
+	return 0, io.EOF
 }
 
 // deadline gives what a request starts an end: Fiber's context has none, and nobody hears that a client left.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,17 @@ func (s *shelf) Search(_ context.Context, q search.Query) (*search.Result, error
 		return nil, s.broken
 	}
 	return s.answer(q)
+}
+
+func (s *shelf) All(ctx context.Context, q search.Query, max int) (ids []directory.ID, err error) {
+	r, err := s.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range append(slices.Clip(r.Hits), r.Remote...) {
+		ids = append(ids, h.Listing.ID)
+	}
+	return ids[:min(len(ids), max+1)], nil
 }
 
 func (s *shelf) Clusters(context.Context, search.Query, int) ([]search.Cluster, error) {

@@ -32,6 +32,8 @@ import (
 // Searcher answers questions. search.Searcher is one.
 type Searcher interface {
 	Search(ctx context.Context, q search.Query) (*search.Result, error)
+	// All gives the IDs of everything that answers q, one more than max of more.
+	All(ctx context.Context, q search.Query, max int) ([]directory.ID, error)
 	Clusters(ctx context.Context, q search.Query, zoom int) ([]search.Cluster, error)
 	Helplines(ctx context.Context, q search.HelplineQuery) (*search.HelplineResult, error)
 	// Listing gives one published listing in its Public form, fault.Gone with the reason when archived, or
@@ -175,24 +177,26 @@ func New(cfg Config) (*Server, error) {
 // path parameters arrive percent-encoded.
 func (s *Server) settings() fiber.Config {
 	return fiber.Config{
-		AppName:               "carefinder",
-		Immutable:             true,
-		UnescapePath:          true,
-		CaseSensitive:         true,
-		BodyLimit:             maxBody,
-		ReadBufferSize:        maxHeader,
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          writeTimeout,
-		IdleTimeout:           idleTimeout,
-		Concurrency:           maxConns,
-		DisableStartupMessage: true,
-		ErrorHandler:          s.writeError,
+		AppName:                      "carefinder",
+		Immutable:                    true,
+		UnescapePath:                 true,
+		CaseSensitive:                true,
+		BodyLimit:                    maxBody,
+		StreamRequestBody:            true, // an upload is never whole in memory; all else is read by bounded
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               maxHeader,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		Concurrency:                  maxConns,
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.writeError,
 	}
 }
 
 // routes puts the middleware, the API, the pages and the operator's paths in their order.
 func (s *Server) routes() error {
-	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.deadline)
+	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.bounded, s.deadline)
 	if err := s.api(s.app); err != nil {
 		return fmt.Errorf("web: the API: %w", err)
 	}

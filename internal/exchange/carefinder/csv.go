@@ -17,13 +17,19 @@ import (
 	"carefinder/internal/fault"
 )
 
-// formula are the first characters that make a spreadsheet run a cell instead of showing it.
-const formula = "=+-@\t\r"
+// formula are the first characters that make a spreadsheet run a cell instead of showing it, and their full-width forms,
+// which some take for the same.
+const formula = "=+-@\t\r\n＝＋－＠"
+
+func runs(cell string) bool {
+	first, size := utf8.DecodeRuneInString(cell)
+	return size > 0 && strings.ContainsRune(formula, first)
+}
 
 // guard puts an apostrophe before a cell that a spreadsheet might run, and before one that already begins with an
 // apostrophe, so that unguard gives back every cell.
 func guard(cell string) string {
-	if cell != "" && (cell[0] == '\'' || strings.IndexByte(formula, cell[0]) >= 0) {
+	if strings.HasPrefix(cell, "'") || runs(cell) {
 		return "'" + cell
 	}
 	return cell
@@ -31,8 +37,8 @@ func guard(cell string) string {
 
 // unguard takes off what guard put on, and leaves a person's own apostrophe as in 'twas.
 func unguard(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && (cell[1] == '\'' || strings.IndexByte(formula, cell[1]) >= 0) {
-		return cell[1:]
+	if rest, ok := strings.CutPrefix(cell, "'"); ok && (strings.HasPrefix(rest, "'") || runs(rest)) {
+		return rest
 	}
 	return cell
 }

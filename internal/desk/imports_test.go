@@ -1,0 +1,134 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"carefinder/internal/desk"
+	"carefinder/internal/directory"
+	"carefinder/internal/exchange"
+	"carefinder/internal/fault"
+)
+
+// comes has a file of one listing come in, as drafts or not, and gives how many rows are in conflict.
+func (o *office) comes(l *directory.Listing, asDrafts bool) int {
+	o.Helper()
+	o.now = o.now.Add(time.Minute)
+	im := exchange.Importer{Desk: o.editing.Directory, To: o.store, By: directory.Editor{Name: "import", Note: "a.csv"}}
+	if asDrafts {
+		im.To = &desk.Drafts{Offers: o.store, Editing: o.editing, Actor: ada}
+	}
+	report := must(im.Run(o.Context(), func(yield func(exchange.Row, error) bool) { yield(exchange.Row{Line: 1, Listing: l.Clone()}, nil) }))(o)
+	if len(report.Rejected) > 0 {
+		o.Fatal(report.Rejected[0].Message())
+	}
+	return len(report.Clashing)
+}
+
+// edited has a curator change the listing.
+func (o *office) edited(id directory.ID, edit func(l *directory.Listing)) {
+	o.Helper()
+	l := o.listing(id).Clone()
+	edit(l)
+	if err := o.store.Save(o.Context(), l, l.Revision, directory.Editor{Name: "Ben"}); err != nil {
+		o.Fatal(err)
+	}
+}
+
+func (o *office) conflicts() int {
+	o.Helper()
+	return must(o.store.Summary(o.Context(), desk.QueueConflicts, o.now.Add(time.Hour)))(o).Count
+}
+
+func TestSettlingAnImport(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		file := o.published(1)
+		s := desk.NewSettling(o.store, o.editing)
+		clash := func() (*desk.Clash, *desk.Merged) {
+			t.Helper()
+			o.edited(file.ID, func(l *directory.Listing) { l.Name, l.Audience = l.Name+" by Ben", l.Audience+" by Ben" })
+			file.Name, file.Audience = file.Name+" by the file", file.Audience+" by the file"
+			if n := o.comes(file, false); n != 1 || o.conflicts() != 1 {
+				t.Fatalf("%d rows in conflict, %d wait", n, o.conflicts())
+			}
+			c, m, err := s.Waiting(t.Context(), file.ID, nil)
+			if err != nil || len(m.Conflicts) != 2 || c.Name != "a.csv" {
+				t.Fatalf("%+v, %v", m, err)
+			}
+			return c, m
+		}
+		c, m := clash()
+		_, err := s.Settle(t.Context(), ada, file.ID, c.At, m.Theirs.Listing.Revision, desk.Picks{"name": directory.Mine})
+		o.wantFields(err, "audience")
+		_, err = s.Settle(t.Context(), ada, file.ID, c.At.Add(-time.Second), m.Theirs.Listing.Revision, desk.Picks{"name": directory.Mine, "audience": directory.Theirs})
+		o.want(fault.Conflict, err)
+		_, err = s.Settle(t.Context(), ada, file.ID, c.At, m.Theirs.Listing.Revision-1, desk.Picks{"name": directory.Mine, "audience": directory.Theirs})
+		o.want(fault.Conflict, err)
+
+		var made directory.ID
+		for range 2 { // a double click
+			p := must(s.Settle(t.Context(), ada, file.ID, c.At, m.Theirs.Listing.Revision, desk.Picks{"name": directory.Mine, "audience": directory.Theirs}))(o)
+			if p.Listing.Name != file.Name || p.Listing.Audience != o.listing(file.ID).Audience || !made.IsZero() && p.ID != made {
+				t.Fatalf("proposed: %q, %q", p.Listing.Name, p.Listing.Audience)
+			}
+			made = p.ID
+		}
+		if o.conflicts() != 0 || o.comes(file, false) != 0 {
+			t.Error("it waits again")
+		}
+		p := must(o.editing.Proposal(t.Context(), made))(o)
+		p = must(o.editing.Submit(t.Context(), ada, p.ID, p.Version))(o)
+		must(o.editing.Approve(t.Context(), ben, p.ID, p.Version, o.listing(file.ID).Revision))(o)
+
+		c, m = clash()
+		kept, err := s.Settle(t.Context(), ada, file.ID, c.At, m.Theirs.Listing.Revision, desk.Picks{"name": directory.Theirs, "audience": directory.Theirs})
+		if err != nil || kept != nil || o.conflicts() != 0 {
+			t.Errorf("kept: %v, %v", kept, err)
+		}
+		if o.comes(file, false) != 0 || o.comes(file, true) != 0 {
+			t.Error("what was decided is asked again")
+		}
+		_, err = s.Settle(t.Context(), ada, file.ID, c.At, m.Theirs.Listing.Revision, nil)
+		o.want(fault.NotFound, err)
+		if got := o.log.entries[len(o.log.entries)-1]; got.Action != "import.settle" || got.Detail["file"] != "a.csv" {
+			t.Errorf("logged %+v", got)
+		}
+	})
+}
+
+// TestDraftsOfAFileThatChanges: what a draft said is what the file said once somebody approved it, and not before.
+func TestDraftsOfAFileThatChanges(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		file := o.published(1)
+		draft := func() *desk.Proposal {
+			t.Helper()
+			all := must(o.store.Proposals(t.Context(), desk.Wanted{States: []desk.State{desk.Drafted}}, directory.Page{Limit: 9}))(o)
+			if len(all) != 1 {
+				t.Fatalf("%d drafts", len(all))
+			}
+			return &all[0]
+		}
+		file.Name, file.Audience = "One", "one"
+		o.comes(file, true)
+		o.save(ada, draft(), func(l *directory.Listing) { l.Audience = "by Ada" })
+		file.Name = "Two"
+		if n := o.comes(file, true); n != 0 {
+			t.Errorf("%d in conflict with what nobody approved", n)
+		}
+		p := draft()
+		if p.Listing.Name != "Two" || p.Listing.Audience != "by Ada" {
+			t.Errorf("the draft says %q, %q", p.Listing.Name, p.Listing.Audience)
+		}
+		p = o.save(ada, p, func(l *directory.Listing) { l.Audience = "one" })
+		p = must(o.editing.Submit(t.Context(), ada, p.ID, p.Version))(o)
+		must(o.editing.Approve(t.Context(), ben, p.ID, p.Version, p.Base))(o)
+		file.Name = "Three"
+		if n := o.comes(file, true); n != 0 || draft().Listing.Name != "Three" {
+			t.Errorf("%d in conflict with the file itself", n)
+		}
+		o.edited(file.ID, func(l *directory.Listing) { l.Name = "By Ben" })
+		if n := o.comes(file, true); n != 1 || o.conflicts() != 1 {
+			t.Errorf("%d in conflict with Ben, %d wait", n, o.conflicts())
+		}
+	})
+}

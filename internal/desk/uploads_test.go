@@ -1,0 +1,77 @@
+package desk_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"carefinder/internal/desk"
+	"carefinder/internal/directory"
+	"carefinder/internal/exchange"
+	"carefinder/internal/exchange/carefinder"
+	"carefinder/internal/fault"
+)
+
+// TestUploadsGoOn: a server that dies in the middle of a file is relieved, and nothing is made twice.
+func TestUploadsGoOn(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		l := o.published(1)
+		l.Name = "By the file"
+		var file strings.Builder
+		_, err := carefinder.Write(&file, carefinder.JSONL, func(yield func(*directory.Listing, error) bool) { yield(l, nil) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := carefinder.Read
+		open := func() *desk.Uploading {
+			return desk.NewUploading(o.store, o.store, o.editing, func(name string, r io.Reader) exchange.Rows { return read(name, r) }, nil)
+		}
+		up := must(open().Receive(t.Context(), ada, "a.jsonl", strings.NewReader(file.String())))(o)
+		o.want(fault.Conflict, open().Import(t.Context(), ada, up.ID))
+		lost := errors.New("power cut")
+		dies := func() {
+			t.Helper()
+			read = func(string, io.Reader) exchange.Rows {
+				return func(yield func(exchange.Row, error) bool) { yield(exchange.Row{}, lost) }
+			}
+			if did, err := open().Step(t.Context()); !did || !errors.Is(err, lost) {
+				t.Fatalf("died: %v, %v", did, err)
+			}
+			read = carefinder.Read
+			if did, err := open().Step(t.Context()); did || err != nil {
+				t.Errorf("two were busy with it: %v, %v", did, err)
+			}
+			o.now = o.now.Add(2 * time.Minute)
+			if did, err := open().Step(t.Context()); !did || err != nil {
+				t.Fatalf("went on: %v, %v", did, err)
+			}
+		}
+		dies()
+		up = must(open().Upload(t.Context(), up.ID))(o)
+		if up.State != desk.UploadChecked || up.Report.Changed != 1 || up.Size != int64(file.Len()) {
+			t.Fatalf("checked: %+v", up)
+		}
+		o.want(fault.Forbidden, open().Import(t.Context(), ben, up.ID))
+		for range 2 {
+			if err := open().Import(t.Context(), ada, up.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		dies()
+		all := must(o.store.Proposals(t.Context(), desk.Wanted{}, directory.Page{Limit: 9}))(o)
+		if len(all) != 1 || all[0].Listing.Name != l.Name || all[0].Note != "a.jsonl" {
+			t.Errorf("drafts: %+v", all)
+		}
+		if part, err := o.store.Part(t.Context(), up.ID, 1); part != nil || err != nil {
+			t.Errorf("the file is still kept: %v", err)
+		}
+		_, err = open().Receive(t.Context(), ada, "b.csv", iotest.ErrReader(lost))
+		o.want(fault.Invalid, err)
+		if all := must(open().Uploads(t.Context(), 9))(o); len(all) != 2 || all[0].State != desk.UploadDropped {
+			t.Errorf("uploads: %+v", all)
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"carefinder/internal/desk"
+	"carefinder/internal/directory"
+	"carefinder/internal/directory/document"
+	"carefinder/internal/exchange"
+	"carefinder/internal/fault"
+)
+
+// Past gives what earlier files said of a listing; the zero Past when none did. Before files were remembered, revisions
+// were told by who saved them: what an import or the seed saved last was what it said.
+func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, err error) {
+	const what = "read what files said"
+	var said, offered, base, file []byte
+	err = s.read.QueryRowContext(ctx, `SELECT i.revision, COALESCE(i.said, r.document), i.offered, c.base, c.document FROM imported i
+		LEFT JOIN revision r ON r.listing_id = i.listing_id AND r.no = i.revision
+		LEFT JOIN import_conflict c ON c.listing_id = i.listing_id WHERE i.listing_id = $1`, id[:]).Scan(&past.At, &said, &offered, &base, &file)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = s.read.QueryRowContext(ctx, `SELECT no, document FROM revision WHERE listing_id = $1 AND editor IN ('import', 'seed')
+			ORDER BY no DESC LIMIT 1`, id[:]).Scan(&past.At, &said)
+		if errors.Is(err, sql.ErrNoRows) {
+			return past, nil
+		}
+	}
+	if err != nil {
+		return past, s.fault(ctx, what, err)
+	}
+	read := func(doc []byte) (l *directory.Listing) {
+		if err == nil && doc != nil {
+			l, err = decode(id[:], doc)
+		}
+		return l
+	}
+	past.Said, past.Offered = read(said), read(offered)
+	if base != nil {
+		past.Clash = &exchange.Clash{Base: read(base), File: read(file)}
+	}
+	return past, err
+}
+
+// Take saves what an import makes of rows, and remembers what its file said, in one transaction. It gives fault.Conflict
+// when one of the listings is no longer at its Revision.
+func (s *Store) Take(ctx context.Context, all []exchange.Taken, by directory.Editor) error {
+	var saved []*directory.Listing
+	var bases []directory.RevisionNo
+	for _, t := range all {
+		if t.Listing != nil {
+			saved, bases = append(saved, t.Listing), append(bases, t.Listing.Revision)
+		}
+	}
+	return s.save(ctx, saved, bases, by, func(tx *sql.Tx) error {
+		var rows [][]any
+		for i := range all {
+			t := &all[i]
+			if t.File == nil {
+				continue
+			}
+			row, err := saidRow(t)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		// In one order, as write has: two that lock the same rows, each in its own, would wait for each other.
+		slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(string(a[0].([]byte)), string(b[0].([]byte))) })
+		_, err := insert(ctx, tx, `INSERT INTO imported (listing_id, revision, said) VALUES `, rows,
+			` ON CONFLICT (listing_id) DO UPDATE SET revision = excluded.revision, said = excluded.said, offered = NULL`)
+		if err != nil {
+			return err
+		}
+		return s.keepClashes(ctx, tx, all, by.Note)
+	})
+}
+
+// saidRow remembers what a file said, and at which revision: that is enough where it says the same.
+func saidRow(t *exchange.Taken) ([]any, error) {
+	at := int64(t.File.Revision)
+	if t.Listing != nil {
+		at++
+		if len(directory.Compare(t.Listing, t.File)) == 0 {
+			return []any{t.File.ID[:], at, nil}, nil
+		}
+	}
+	doc, err := document.Encode(t.File)
+	return []any{t.File.ID[:], at, string(doc)}, err
+}
+
+// Offer remembers what a file said that came in as drafts.
+func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) error {
+	return s.update(ctx, "remember drafts", func(tx *sql.Tx) error {
+		for i := range all {
+			t := &all[i]
+			if t.Listing == nil {
+				continue
+			}
+			doc, err := document.Encode(t.File)
+			if err != nil {
+				return err
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO imported (listing_id, revision, offered) VALUES ($1, (SELECT COALESCE(MAX(no), 0) FROM revision
+				WHERE listing_id = $2 AND editor IN ('import', 'seed')), $3) ON CONFLICT (listing_id) DO UPDATE SET offered = excluded.offered`,
+				t.File.ID[:], t.File.ID[:], string(doc))
+			if err != nil {
+				return err
+			}
+		}
+		return s.keepClashes(ctx, tx, all, file)
+	})
+}
+
+// keepClashes has what a curator has to decide wait in its queue, and nothing else.
+func (s *Store) keepClashes(ctx context.Context, tx *sql.Tx, all []exchange.Taken, file string) error {
+	for i := range all {
+		t := &all[i]
+		switch {
+		case t.Clash != nil:
+			if err := s.keepClash(ctx, tx, t, file); err != nil {
+				return err
+			}
+		case t.Decided:
+			if _, err := dropClash(ctx, tx, t.File.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) keepClash(ctx context.Context, tx *sql.Tx, t *exchange.Taken, file string) error {
+	base, err := document.Encode(t.Clash.Base)
+	if err != nil {
+		return err
+	}
+	doc, err := document.Encode(t.Clash.File)
+	if err != nil {
+		return err
+	}
+	at, l := s.stamp(), t.Clash.File
+	_, err = tx.ExecContext(ctx, `INSERT INTO import_conflict (listing_id, base, document, file, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (listing_id) DO UPDATE SET base = excluded.base, document = excluded.document, file = excluded.file, at = excluded.at`,
+		l.ID[:], string(base), string(doc), file, micros(at))
+	if err != nil {
+		return err
+	}
+	return putTask(ctx, tx, &desk.Task{Queue: desk.QueueConflicts, ID: l.ID, Listing: l.ID, Kind: l.Kind, Since: at, Why: desk.Conflicting(t.Paths)})
+}
+
+func dropClash(ctx context.Context, tx *sql.Tx, id directory.ID) (sql.Result, error) {
+	if err := dropTask(ctx, tx, desk.QueueConflicts, id); err != nil {
+		return nil, err
+	}
+	return tx.ExecContext(ctx, `DELETE FROM import_conflict WHERE listing_id = $1`, id[:])
+}
+
+// Clash gives what a file says of a listing that a curator has to decide about, or fault.NotFound.
+func (s *Store) Clash(ctx context.Context, id directory.ID) (*desk.Clash, error) {
+	var base, doc []byte
+	var at int64
+	c := &desk.Clash{}
+	err := s.read.QueryRowContext(ctx, `SELECT base, document, file, at FROM import_conflict WHERE listing_id = $1`, id[:]).Scan(&base, &doc, &c.Name, &at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "No import waits for a decision here.")
+	}
+	if err != nil {
+		return nil, s.fault(ctx, "read an import conflict", err)
+	}
+	c.At = time.UnixMicro(at).UTC()
+	if c.Base, err = decode(id[:], base); err == nil {
+		c.File, err = decode(id[:], doc)
+	}
+	return c, err
+}
+
+// SettleClash has a conflict wait no more, and remembers that its file was heard: fault.Conflict when it is no longer the
+// one of that time.
+func (s *Store) SettleClash(ctx context.Context, id directory.ID, at time.Time) error {
+	return s.update(ctx, "settle an import conflict", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE import_conflict SET at = at WHERE listing_id = $1 AND at = $2`, id[:], micros(at))
+		if err := oneOnly(r, err, "Another file came in meanwhile, or somebody decided already. Look again."); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO imported (listing_id, revision, said)
+			SELECT c.listing_id, l.revision, c.document FROM import_conflict c JOIN listing l ON l.id = c.listing_id WHERE c.listing_id = $1
+			ON CONFLICT (listing_id) DO UPDATE SET revision = excluded.revision, said = excluded.said, offered = NULL`, id[:])
+		if err != nil {
+			return err
+		}
+		_, err = dropClash(ctx, tx, id)
+		return err
+	})
+}
