@@ -56,7 +56,9 @@ func (v *Vocabulary) Amended(all []Amendment) *Vocabulary {
 	}
 	for i := range all {
 		if a := &all[i]; v.Term(a.Facet, a.Code) == nil && !a.Empty() {
-			next.add(a.over(&Term{Facet: a.Facet, Code: a.Code}))
+			t := a.over(&Term{Facet: a.Facet, Code: a.Code})
+			next.add(t)
+			next.own = append(next.own, t)
 		}
 	}
 	return next

@@ -31,6 +31,7 @@ func (t *Term) Label(lang string) string {
 type Vocabulary struct {
 	facets map[Facet][]*Term
 	terms  map[Facet]map[string]*Term
+	own    []*Term // of amendments alone, in their order
 }
 
 // ReadVocabulary reads the table facet,code,label_en,label_es,synonyms (semicolons between synonyms), header first.
@@ -79,6 +80,9 @@ func (v *Vocabulary) Terms(f Facet) []*Term { return v.facets[f] }
 func (v *Vocabulary) Offered(f Facet) []*Term {
 	return slices.DeleteFunc(slices.Clone(v.facets[f]), func(t *Term) bool { return t.Retired })
 }
+
+// Own lists the terms that the program doesn't bring, the oldest first. The caller must not change the slice.
+func (v *Vocabulary) Own() []*Term { return v.own }
 
 // Term finds a facet's term by its code; nil when there is none.
 func (v *Vocabulary) Term(f Facet, code string) *Term { return v.terms[f][code] }
