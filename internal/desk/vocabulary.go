@@ -202,7 +202,8 @@ func (v *Vocabulary) save(ctx context.Context, a Actor, w *Wording, action strin
 	r := &TermRevision{Amendment: v.Base.Amend(want), No: base + 1, At: clock(v.Now), By: a, Note: note}
 	before := w.moved[search.ClaimKey{Facet: want.Facet, Code: want.Code}]
 	if r.Equal(&before.Amendment) {
-		return fault.New(fault.Conflict, "The term says the same already.")
+		const same = "The term says the same already."
+		return &fault.Error{Kind: fault.Conflict, Message: same, Fields: []fault.Field{{Name: "term", Message: "says the same already"}}}
 	}
 	err := acted(ctx, v.Audit, Entry{
 		Actor: a, Action: action, Subject: "term:" + string(want.Facet) + "." + want.Code,

@@ -147,6 +147,8 @@ func TestTheTable(t *testing.T) {
 		"GET /duplicates/:id carA", "POST /duplicates/:id/dismiss rA", "POST /duplicates/:id/merge rA", "GET /mergers/:id carA", "POST /mergers/:id/undo rA",
 		"GET /reports/:id carA", "POST /reports/:id/dismiss rA", "POST /reports/:id/merge rA", "POST /reports/:id/edit rA",
 		"GET /bulk carA", "GET /bulk/choose rA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
+
+		"GET /vocabulary carA", "POST /vocabulary A", "GET /vocabulary/:facet/:code carA", "POST /vocabulary/:facet/:code A", "POST /vocabulary/:facet/:code/restore A",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
