@@ -143,7 +143,7 @@ const sampled = 500
 // listings checks every published listing against the rules as they are today, builds an index of them, and compares
 // what it finds with what there is.
 func (c *checkup) listings(ctx context.Context) error {
-	e := embedded.New(c.vocabulary)
+	e := embedded.New(c.words.now.Load())
 	defer e.Close()
 	desk := c.desk()
 	kinds := map[directory.Kind]int{}

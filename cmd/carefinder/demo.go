@@ -65,7 +65,7 @@ func (c demoCmd) load(ctx kongContext, d *opened, std streams) error {
 		batch = slices.Delete(batch, 0, len(batch))
 		return err
 	}
-	for l := range demo.Listings(c.Seed, c.Listings, gaz, d.vocabulary) {
+	for l := range demo.Listings(c.Seed, c.Listings, gaz, d.words.now.Load()) {
 		if batch = append(batch, l); len(batch) == 1000 {
 			if err := save(); err != nil {
 				return err

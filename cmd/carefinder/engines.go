@@ -43,10 +43,13 @@ type engines struct {
 
 // engines makes what the flags ask for and starts nothing. wrap, when not nil, is put around what questions are put to.
 func (c searching) engines(d *opened, log *slog.Logger, wrap func(search.Engine) search.Engine) (*engines, error) {
-	own := embedded.New(d.vocabulary)
+	own, truth := embedded.New(d.vocabulary), worded{d.Store, d.words}
+	if err := d.words.tell(always(own.Reword)); err != nil {
+		return nil, err
+	}
 	e := &engines{
 		name: engineOf(c.Search), store: d, log: log,
-		own: own, indexer: search.NewIndexer(own, d.Store, log), gate: &gate{Engine: own},
+		own: own, indexer: search.NewIndexer(own, truth, log), gate: &gate{Engine: own},
 	}
 	if wrap != nil {
 		e.gate.Engine = wrap(own)
@@ -63,7 +66,10 @@ func (c searching) engines(d *opened, log *slog.Logger, wrap func(search.Engine)
 		return nil, errors.New("say where Meilisearch is with --meilisearch-url")
 	}
 	index := meili.New(meili.Config{URL: c.MeilisearchURL, Key: key, Vocabulary: d.vocabulary})
-	e.shared = search.NewIndexer(index, d.Store, log)
+	if err := d.words.tell(always(index.Reword)); err != nil {
+		return nil, err
+	}
+	e.shared = search.NewIndexer(index, truth, log)
 	e.standby = search.NewStandby(index, e.gate, embeddedName, search.StandbyConfig{})
 	e.Engine = e.standby
 	return e, nil

@@ -22,7 +22,9 @@ import (
 // opened is a directory ready to work with: the truth, and what is true everywhere.
 type opened struct {
 	*store.Store
-	vocabulary *directory.Vocabulary
+	vocabulary *directory.Vocabulary // the program's
+	words      *words                // the vocabulary as it is now
+	front      *directory.Desk
 	blocklist  *directory.Blocklist
 	emergency  *directory.EmergencyNumbers
 	guide      *guide.Guide
@@ -70,6 +72,10 @@ func (s *settings) connect(ctx context.Context) (*opened, error) {
 	}
 	if d.Store, err = store.Open(ctx, dsn, store.Options{}); err != nil {
 		return nil, fmt.Errorf("open %s: %w", s.shown(), err)
+	}
+	d.front = directory.NewDesk(d.Store, d.vocabulary, d.blocklist)
+	if d.words, err = newWords(ctx, d.Store, d.vocabulary, d.front); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
@@ -146,9 +152,7 @@ func (s *settings) shown() string {
 }
 
 // desk is the front door for changes.
-func (d *opened) desk() *directory.Desk {
-	return directory.NewDesk(d.Store, d.vocabulary, d.blocklist)
-}
+func (d *opened) desk() *directory.Desk { return d.front }
 
 // places gives the gazetteer. It takes a moment the first time.
 func places() (*geo.Gazetteer, error) { return seed.Gazetteer() }

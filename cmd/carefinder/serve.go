@@ -143,32 +143,36 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	}
 	r.mail = where
 	claims := desk.NewProviderClaims(d.Store, parts.Editing, func() { r.work.post.Wake() })
-	config := r.config(c, log, gaz, proofs)
+	config, searcher := r.config(c, log, gaz, proofs)
 	config.Claims = claims
 	if r.web, err = web.New(config); err != nil {
+		return nil, err
+	}
+	if err := d.words.tell(always(searcher.Reword), r.web.Reword); err != nil {
 		return nil, err
 	}
 	if parts.Provider, err = c.provider.open(); err != nil {
 		return nil, err
 	}
 	parts.Guard = d.guardAt(c.PublicURL)
+	parts.Vocabulary = desk.NewVocabulary(desk.VocabularyConfig{Base: d.vocabulary, Kept: d.Store, Audit: d.Store, Places: gaz, Use: d.words.refresh})
 	parts.Work = d.working(parts.Editing, claims, log)
 	r.work = d.background(parts, gaz, c.deskSettings, log)
 	r.work.post = desk.NewPostman(d.Store, mailer, r.web, d.desk(), nil, log)
 	return r, r.web.OpenDesk(parts)
 }
 
-func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proofs *desk.Proofs) web.Config {
+func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proofs *desk.Proofs) (web.Config, *search.Searcher) {
 	var tally web.Tally
 	if r.Shared() {
 		tally = r.Store
 	}
+	searcher := search.NewSearcher(search.Config{
+		Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
+		Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
+	})
 	return web.Config{
-		Tally: tally,
-		Searcher: search.NewSearcher(search.Config{
-			Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
-			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
-		}),
+		Tally: tally, Searcher: searcher,
 		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
@@ -176,7 +180,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proof
 		PublicURL: c.PublicURL,
 		RateLimit: c.RateLimit, RateBurst: c.RateBurst, FeedbackRate: c.FeedbackRate,
 		Guide: r.guide,
-	}
+	}, searcher
 }
 
 // shelfSize is how many listings are kept decoded, with the form answers hold them in: some 20 MB, 120 when all are large.
@@ -191,6 +195,7 @@ func (r *running) serve(ctx context.Context, ln net.Listener, ready func() error
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return r.web.Serve(ctx, ln) })
 	g.Go(func() error { r.shelf.Follow(ctx, r.Store, r.seen); return nil })
+	g.Go(func() error { r.words.follow(ctx); return nil })
 	g.Go(func() error {
 		if err := r.engines.build(ctx); err != nil {
 			return err

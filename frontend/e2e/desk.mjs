@@ -334,3 +334,13 @@ export async function claims(browser, base, listing, codeFor) {
     await context.close();
   }
 }
+
+// rewords gives a term another name, which the next search has to know.
+export async function rewords(base, session) {
+  const ask = asks(base, session);
+  const { term } = await ask("/vocabulary/modality/emdr");
+  const { facet, code, label_en, label_es, synonyms, revision } = term;
+  await ask(`/vocabulary/${facet}/${code}`, { revision, label_en, label_es, synonyms: [...synonyms, "zorblatt", "talk therapy"], note: "patients say so" });
+  const { understood } = await (await fetch(`${base}/api/v1/listings?q=zorblatt`)).json();
+  expect(understood?.[0]?.value === code, `the next search understands ${JSON.stringify(understood)}`);
+}

@@ -115,6 +115,10 @@ export const states = [
   { name: "desk: imports", path: "/desk/imports", desk: true },
   { name: "desk: import", path: (ids) => `/desk/imports/${ids.upload}`, desk: true },
   { name: "desk: choose listings, something is wrong", path: "/desk/bulk", post: "query=status%3Ddraft&change=status&to_status=published", status: 400, desk: true },
+  { name: "desk: vocabulary", path: "/desk/vocabulary?facet=treatment", desk: true },
+  { name: "desk: vocabulary, something is wrong", path: "/desk/vocabulary", post: "facet=modality&code=A%20B&label_en=&label_es=&synonyms=rtms%0AI%20want%20to%20die&note=", status: 400, desk: true },
+  { name: "desk: term", path: "/desk/vocabulary/modality/emdr", desk: true },
+  { name: "desk: term, two versions", path: "/desk/vocabulary/modality/emdr", post: "revision=0&label_en=Mine&label_es=La%20m%C3%ADa&synonyms=EMDR&note=why", status: 409, desk: true },
   { name: "listing: withdrawn", path: (ids) => `/listings/${ids.withdrawn}`, status: 410 },
 ];
 

@@ -54,7 +54,7 @@ func Scopes() []Permission {
 var rights = map[Role][]Permission{
 	Contributor:   {Self, Read, Draft, Edit},
 	Auditor:       {Self, Read, Export, Oversee},
-	Reviewer:      {Self, Read, Draft, Edit, Review, Publish, Verify, Merge, Bulk, Reports, Claims, Vocabulary, Export},
+	Reviewer:      {Self, Read, Draft, Edit, Review, Publish, Verify, Merge, Bulk, Reports, Claims, Export},
 	Administrator: Permissions(),
 }
 

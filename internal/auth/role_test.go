@@ -11,7 +11,7 @@ import (
 func TestRoles(t *testing.T) {
 	want := map[auth.Permission]string{ // c, a, r, A: contributor, auditor, reviewer, administrator
 		auth.Self: "carA", auth.Read: "carA", auth.Draft: "crA", auth.Edit: "crA", auth.Review: "rA", auth.Publish: "rA",
-		auth.Verify: "rA", auth.Merge: "rA", auth.Bulk: "rA", auth.Reports: "rA", auth.Claims: "rA", auth.Vocabulary: "rA",
+		auth.Verify: "rA", auth.Merge: "rA", auth.Bulk: "rA", auth.Reports: "rA", auth.Claims: "rA", auth.Vocabulary: "A",
 		auth.Export: "arA", auth.Oversee: "aA", auth.People: "A", auth.APIKeys: "A", auth.Settings: "A",
 	}
 	letters := map[auth.Role]string{auth.Contributor: "c", auth.Auditor: "a", auth.Reviewer: "r", auth.Administrator: "A"}

@@ -414,11 +414,14 @@ func (e *Editing) Faults(ctx context.Context, p *Proposal) error {
 }
 
 // provenance asks of each claim that is new or answers differently where that is from, and when it was read: an old
-// source does not state a new answer.
+// source does not state a new answer. A new one is of a term that is still offered.
 func (e *Editing) provenance(bad *fault.Fields, base, l *directory.Listing) {
 	for i, c := range l.Claims {
 		field := fmt.Sprintf("claims[%d]", i)
 		was := slices.IndexFunc(base.Claims, func(b directory.Claim) bool { return b.Facet == c.Facet && b.Code == c.Code })
+		if was < 0 {
+			e.Directory.CheckOffered(bad, field, c)
+		}
 		if was < 0 || base.Claims[was].Value != c.Value {
 			if strings.TrimSpace(c.Source) == "" {
 				bad.Add(field+".source", "say who states this")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"carefinder/internal/fault"
@@ -105,26 +106,41 @@ func (f *Feedback) Validate() error {
 // breaks a rule of the domain or carries a number known to be wrong.
 type Desk struct {
 	store Store
-	vocab *Vocabulary
+	vocab atomic.Pointer[Vocabulary]
 	block *Blocklist
 }
 
 // NewDesk makes a desk over the truth. A nil blocklist blocks nothing.
-func NewDesk(s Store, v *Vocabulary, b *Blocklist) *Desk { return &Desk{store: s, vocab: v, block: b} }
+func NewDesk(s Store, v *Vocabulary, b *Blocklist) *Desk {
+	d := &Desk{store: s, block: b}
+	d.Reword(v)
+	return d
+}
+
+// Reword has what is checked from now on go by another vocabulary.
+func (d *Desk) Reword(v *Vocabulary) { d.vocab.Store(v) }
 
 // Check reports every fault l would be refused for, without saving.
 func (d *Desk) Check(l *Listing) error {
 	var bad fault.Fields
-	bad.Merge("", l.Validate(d.vocab))
+	bad.Merge("", l.Validate(d.vocab.Load()))
 	d.block.check(&bad, l)
 	return bad.Err("This listing can't be saved as it is.")
 }
 
-// CheckClaim reports every fault of a claim by itself.
+// CheckClaim reports every fault of a claim that is to be made anew.
 func (d *Desk) CheckClaim(cl Claim) error {
-	c := &checker{vocab: d.vocab}
+	c := &checker{vocab: d.vocab.Load()}
 	c.claim("claim", cl)
+	d.CheckOffered(&c.bad, "claim", cl)
 	return c.bad.Err("This can't be claimed as it is.")
+}
+
+// CheckOffered reports a claim of a retired term, for where it is about to be made anew.
+func (d *Desk) CheckOffered(bad *fault.Fields, field string, cl Claim) {
+	if t := d.vocab.Load().Term(cl.Facet, cl.Code); t != nil && t.Retired {
+		bad.Add(field, fmt.Sprintf("%q is not used any more: choose another %s", clip(cl.Code), cl.Facet))
+	}
 }
 
 // Save checks l and writes it as the revision after base. It gives fault.Invalid with every faulty field, or

@@ -16,6 +16,7 @@ type Term struct {
 	Code     string
 	Labels   map[string]string // by language: "en", "es"
 	Synonyms []string          // in any language
+	Retired  bool              // no longer offered: what claims it keeps it, and still reads as before
 }
 
 // Label gives the term's name in lang, else in English.
@@ -30,6 +31,7 @@ func (t *Term) Label(lang string) string {
 type Vocabulary struct {
 	facets map[Facet][]*Term
 	terms  map[Facet]map[string]*Term
+	own    []*Term // of amendments alone, in their order
 }
 
 // ReadVocabulary reads the table facet,code,label_en,label_es,synonyms (semicolons between synonyms), header first.
@@ -39,7 +41,7 @@ func ReadVocabulary(r io.Reader) (*Vocabulary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vocabulary: %w", err)
 	}
-	v := &Vocabulary{facets: map[Facet][]*Term{}, terms: map[Facet]map[string]*Term{}}
+	v := newVocabulary()
 	for i, row := range rows[min(1, len(rows)):] {
 		if len(row) != 5 || !slices.Contains(Facets(), Facet(row[0])) || row[1] == "" || row[2] == "" {
 			return nil, fmt.Errorf("vocabulary: row %d: needs a known facet, a code and an English label", i+2)
@@ -51,25 +53,42 @@ func ReadVocabulary(r io.Reader) (*Vocabulary, error) {
 		if row[4] != "" {
 			t.Synonyms = strings.Split(row[4], ";")
 		}
-		if v.terms[t.Facet] == nil {
-			v.terms[t.Facet] = map[string]*Term{}
-		}
-		if v.terms[t.Facet][t.Code] != nil {
+		if v.Term(t.Facet, t.Code) != nil {
 			return nil, fmt.Errorf("vocabulary: row %d: %s %s stands twice", i+2, t.Facet, t.Code)
 		}
-		v.terms[t.Facet][t.Code] = t
-		v.facets[t.Facet] = append(v.facets[t.Facet], t)
+		v.add(t)
 	}
 	return v, nil
 }
 
-// Terms lists a facet's terms in their order. The caller must not change the slice.
+func newVocabulary() *Vocabulary {
+	return &Vocabulary{facets: map[Facet][]*Term{}, terms: map[Facet]map[string]*Term{}}
+}
+
+func (v *Vocabulary) add(t *Term) {
+	if v.terms[t.Facet] == nil {
+		v.terms[t.Facet] = map[string]*Term{}
+	}
+	v.terms[t.Facet][t.Code] = t
+	v.facets[t.Facet] = append(v.facets[t.Facet], t)
+}
+
+// Terms lists a facet's terms in their order, the retired ones too. The caller must not change the slice.
 func (v *Vocabulary) Terms(f Facet) []*Term { return v.facets[f] }
+
+// Offered lists those of a facet's terms that may be chosen anew.
+func (v *Vocabulary) Offered(f Facet) []*Term {
+	return slices.DeleteFunc(slices.Clone(v.facets[f]), func(t *Term) bool { return t.Retired })
+}
+
+// Own lists the terms that the program doesn't bring, the oldest first. The caller must not change the slice.
+func (v *Vocabulary) Own() []*Term { return v.own }
 
 // Term finds a facet's term by its code; nil when there is none.
 func (v *Vocabulary) Term(f Facet, code string) *Term { return v.terms[f][code] }
 
-// Check reports a code the facet does not have as a faulty field, with the terms it may have meant.
+// Check reports a code the facet does not have as a faulty field, with the terms it may have meant. A retired one is
+// known: what claimed it before still does.
 func (v *Vocabulary) Check(bad *fault.Fields, field string, f Facet, code string) {
 	if v.Term(f, code) == nil {
 		near := v.like(f, code)
@@ -94,6 +113,9 @@ func (v *Vocabulary) like(f Facet, written string) []string {
 		off := editDistance(w, t.Code)
 		if t.named(w) {
 			off = 0
+		}
+		if t.Retired {
+			continue
 		}
 		if off <= max(1, len(t.Code)/3) || len(w) > 2 && strings.HasPrefix(t.Code, w) {
 			found = append(found, near{t.Code, off})

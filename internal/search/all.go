@@ -6,10 +6,8 @@ import (
 	"carefinder/internal/directory"
 )
 
-// All gives the IDs of everything that answers q, located and remote, in no order: what Search would show on all its
-// pages, as the index has it at one moment. Of more than max it gives one more than that, so that the caller sees. What
-// was withdrawn a moment ago may still be among them.
-func (s *Searcher) All(ctx context.Context, q Query, max int) ([]directory.ID, error) {
+// all is the Searcher's All.
+func (s *searcher) all(ctx context.Context, q Query, max int) ([]directory.ID, error) {
 	q.Cursor, q.Limit, q.Facets = "", 1, nil
 	a, _, err := s.match(ctx, &q, s.read(&q)) // tells in which way the text is taken
 	if err != nil {

@@ -31,7 +31,7 @@ type question struct {
 
 // asking reads a Query and notes all that is wrong with it.
 type asking struct {
-	*Searcher
+	*searcher
 	q   *Query
 	at  time.Time
 	bad fault.Fields
@@ -39,9 +39,9 @@ type asking struct {
 }
 
 // understand checks every part of a question, its text taken in one way, and turns it into what an engine can answer.
-func (s *Searcher) understand(w *way) (*question, error) {
+func (s *searcher) understand(w *way) (*question, error) {
 	q := &w.Query
-	a := &asking{Searcher: s, q: q, at: q.At}
+	a := &asking{searcher: s, q: q, at: q.At}
 	a.way = *w
 	if a.at.IsZero() {
 		a.at = s.cfg.Now()
@@ -225,7 +225,7 @@ func eachRing(area *geo.Area, visit func(ring orb.Ring, hole bool)) {
 }
 
 // localeAt says where a point is, as well as the nearest town can.
-func (s *Searcher) localeAt(p orb.Point) *Locale {
+func (s *searcher) localeAt(p orb.Point) *Locale {
 	country, division := s.cfg.Gazetteer.DivisionAt(p)
 	return &Locale{Country: country, Division: division, Point: &p}
 }

@@ -24,7 +24,7 @@ func InCrisis(text string) bool {
 var crisisAlarm = sync.OnceValue(newAlarm)
 
 // help gives the lines to offer where the question is about, or the person likeliest is.
-func (s *Searcher) help(ctx context.Context, a *question) *CrisisHelp {
+func (s *searcher) help(ctx context.Context, a *question) *CrisisHelp {
 	at := standingBy(a)
 	h := &CrisisHelp{Country: at.Country}
 	lines, err := s.standBy(ctx, a)

@@ -47,11 +47,8 @@ type Line struct {
 // maxLines bounds how many helplines of a country are looked at; the longest list known holds some dozens.
 const maxLines = 1000
 
-// Helplines finds the lines that serve the country, and the division when it is known. When it isn't, a person may be
-// in any: the lines of single divisions follow those of the whole country, and say so by their coverage. Made-up lines
-// are never among them. A country nobody knows a line of has none, which is no error; fault.Invalid names every faulty
-// field.
-func (s *Searcher) Helplines(ctx context.Context, q HelplineQuery) (*HelplineResult, error) {
+// helplines implements Searcher.Helplines.
+func (s *searcher) helplines(ctx context.Context, q HelplineQuery) (*HelplineResult, error) {
 	if q.At.IsZero() {
 		q.At = s.cfg.Now()
 	}
@@ -69,7 +66,7 @@ func (s *Searcher) Helplines(ctx context.Context, q HelplineQuery) (*HelplineRes
 var divisionForm = regexp.MustCompile(`^[A-Z]{2}-[A-Z0-9]{1,3}$`)
 
 // whereabouts checks q and says where its lines must serve.
-func (s *Searcher) whereabouts(q *HelplineQuery) (Locale, error) {
+func (s *searcher) whereabouts(q *HelplineQuery) (Locale, error) {
 	var bad fault.Fields
 	s.checkLines(&bad, q)
 	at := Locale{Country: readCountry(&bad, q.Country), Division: q.Region}
@@ -95,7 +92,7 @@ func (s *Searcher) whereabouts(q *HelplineQuery) (Locale, error) {
 }
 
 // whereabout narrows at to a place. What was said of the country and the division stands.
-func (s *Searcher) whereabout(bad *fault.Fields, place string, at *Locale) (unknown error) {
+func (s *searcher) whereabout(bad *fault.Fields, place string, at *Locale) (unknown error) {
 	if place == "" {
 		return nil
 	}
@@ -123,7 +120,7 @@ func (s *Searcher) whereabout(bad *fault.Fields, place string, at *Locale) (unkn
 	return nil
 }
 
-func (s *Searcher) checkLines(bad *fault.Fields, q *HelplineQuery) {
+func (s *searcher) checkLines(bad *fault.Fields, q *HelplineQuery) {
 	for _, code := range q.Topic {
 		s.cfg.Vocabulary.Check(bad, "topic", directory.Topic, code)
 	}
@@ -139,7 +136,7 @@ func (s *Searcher) checkLines(bad *fault.Fields, q *HelplineQuery) {
 }
 
 // lines finds the published helplines for q that serve at, in their order.
-func (s *Searcher) lines(ctx context.Context, q *HelplineQuery, at Locale) ([]Line, error) {
+func (s *searcher) lines(ctx context.Context, q *HelplineQuery, at Locale) ([]Line, error) {
 	m := Match{
 		Kinds: []directory.Kind{directory.Helpline}, Country: at.Country, Serves: &at,
 		Claims: map[directory.Facet][]string{}, Sort: ByName, Limit: maxLines,

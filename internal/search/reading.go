@@ -59,22 +59,25 @@ type way struct {
 }
 
 // read understands the text of a question; nil when there is nothing to understand.
-func (s *Searcher) read(q *Query) *understanding {
+func (s *searcher) read(q *Query) *understanding {
 	if q.Text == "" || q.Literal || badText(q.Text) != "" {
 		return nil
+	}
+	if s.reader != s.steady && InCrisis(q.Text) {
+		return s.steady.understand(q)
 	}
 	return s.reader.understand(q)
 }
 
 // reads reports whether a text by itself is read as anything.
-func (s *Searcher) reads(text string) bool {
+func (s *searcher) reads(text string) bool {
 	u := s.read(&Query{Text: text})
 	return u != nil && len(u.readings) > 0
 }
 
 // match asks the engine, in each way the text can be taken until one finds something; the first stands when none does.
 // A page that follows another is of the way that one was: its cursor tells.
-func (s *Searcher) match(ctx context.Context, q *Query, u *understanding) (first *question, found *Candidates, err error) {
+func (s *searcher) match(ctx context.Context, q *Query, u *understanding) (first *question, found *Candidates, err error) {
 	ways := s.ways(q, u)
 	if literal := slices.IndexFunc(ways, func(w way) bool { return w.taken == TakenLiterally }); literal > 0 && q.Cursor == "" && s.named(ctx, ways[literal], ways[0].words) {
 		ways = ways[literal : literal+1]
@@ -107,7 +110,7 @@ func (s *Searcher) match(ctx context.Context, q *Query, u *understanding) (first
 
 // named reports whether the words of a text that was read are the name of a listing, which is then meant. Those that
 // were left plain say best that it may be.
-func (s *Searcher) named(ctx context.Context, literal way, plain []string) bool {
+func (s *searcher) named(ctx context.Context, literal way, plain []string) bool {
 	const mostHits = 3
 	words := literal.words
 	if len(words) < 2 {
@@ -134,7 +137,7 @@ func (s *Searcher) named(ctx context.Context, literal way, plain []string) bool 
 
 // ways lists how q can be taken, the likeliest first. Each finds more than the one before, or something else: they are
 // tried until one finds anything.
-func (s *Searcher) ways(q *Query, u *understanding) []way {
+func (s *searcher) ways(q *Query, u *understanding) []way {
 	literal := way{Query: *q, words: Words(q.Text)}
 	if u == nil || len(u.readings) == 0 && slices.Equal(u.words, literal.words) {
 		return []way{literal}

@@ -15,7 +15,7 @@ import (
 // that does, because it keeps all that was asked for, and the nearest place with anything, then each filter that could be
 // dropped, the one that finds most first. It stops when ctx ends or the engine fails, with what it knows by then: advice
 // must not cost the answer.
-func (s *Searcher) relax(ctx context.Context, a *question) []Relaxation {
+func (s *searcher) relax(ctx context.Context, a *question) []Relaxation {
 	all := append(s.wider(ctx, a), s.elsewhere(ctx, a)...)
 	fixed := len(all)
 	for _, d := range droppable(a) {
@@ -28,7 +28,7 @@ func (s *Searcher) relax(ctx context.Context, a *question) []Relaxation {
 }
 
 // wider tries larger circles until one holds something.
-func (s *Searcher) wider(ctx context.Context, a *question) []Relaxation {
+func (s *searcher) wider(ctx context.Context, a *question) []Relaxation {
 	c, ok := a.Region.(geo.Circle)
 	if !ok {
 		return nil
@@ -48,7 +48,7 @@ func (s *Searcher) wider(ctx context.Context, a *question) []Relaxation {
 
 // elsewhere finds the nearest listing with a site that is all that was asked for, and asks as one would who was in the
 // town it lies in. Where nothing has a site that is, no place is near.
-func (s *Searcher) elsewhere(ctx context.Context, a *question) []Relaxation {
+func (s *searcher) elsewhere(ctx context.Context, a *question) []Relaxation {
 	c, ok := a.Region.(geo.Circle)
 	if !ok || ctx.Err() != nil {
 		return nil
@@ -88,7 +88,7 @@ func wideRadii(country string) [4]float64 {
 }
 
 // promise adds r to all, with what m finds, if it is known to find anything.
-func (s *Searcher) promise(ctx context.Context, all []Relaxation, m Match, r Relaxation) []Relaxation {
+func (s *searcher) promise(ctx context.Context, all []Relaxation, m Match, r Relaxation) []Relaxation {
 	if ctx.Err() != nil {
 		return all
 	}
@@ -139,7 +139,7 @@ func without(claims map[directory.Facet][]string, f directory.Facet) map[directo
 }
 
 // standBy gives the helplines for someone whose question found nothing, in the country asked about.
-func (s *Searcher) standBy(ctx context.Context, a *question) ([]Hit, error) {
+func (s *searcher) standBy(ctx context.Context, a *question) ([]Hit, error) {
 	const few = 3
 	at := standingBy(a)
 	lines, err := s.lines(ctx, &HelplineQuery{Country: at.Country, At: s.cfg.Now()}, at)

@@ -26,32 +26,17 @@ type Config struct {
 	Demonstration func() bool      // whether made-up listings are loaded; nil is never. Without them none is ever shown
 }
 
-// Searcher answers people's questions through an engine. It is immutable and safe for concurrent use.
-type Searcher struct {
+// searcher answers questions with what was known at one moment. It is immutable.
+type searcher struct {
 	cfg    Config
 	terms  map[string][]ClaimKey
 	reader *reader
+	gone   []ClaimKey // terms that are retired
+	steady *reader    // by the program's vocabulary alone: what says that a life may be in danger is read by it
 }
 
-// NewSearcher makes a searcher of its parts.
-func NewSearcher(cfg Config) *Searcher {
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Demonstration == nil {
-		cfg.Demonstration = func() bool { return false }
-	}
-	terms := TermWords(cfg.Vocabulary)
-	return &Searcher{cfg: cfg, terms: terms, reader: newReader(cfg.Vocabulary, cfg.Gazetteer, terms)}
-}
-
-// Search finds what answers q. It gives fault.Invalid with every faulty field at once, named as the API names them;
-// fault.Unresolvable for a place nobody knows; and what the engine and the listings give.
-//
-// Remote hits come with the first page only, as many of them as the limit lets. A hit that was withdrawn, or changed so
-// that it no longer matches, since the engine saw it is left out; the totals still count it until the index has
-// caught up, a moment later.
-func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
+// search implements Searcher.Search.
+func (s *searcher) search(ctx context.Context, q Query) (*Result, error) {
 	u := s.read(&q)
 	a, c, err := s.match(ctx, &q, u)
 	if err != nil {
@@ -76,6 +61,7 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 	if err := s.show(ctx, a, c, r); err != nil {
 		return nil, err
 	}
+	s.offer(r.Facets, a.Claims)
 	nothing := c.Total+c.RemoteTotal == 0
 	if a.After == nil && (nothing || a.forLines()) {
 		if r.Helplines, err = s.standBy(ctx, a); err != nil { // first: advice may take all the time there is
@@ -90,6 +76,18 @@ func (s *Searcher) Search(ctx context.Context, q Query) (*Result, error) {
 		r.Relaxations = s.elsewhere(ctx, a)
 	}
 	return r, nil
+}
+
+// offer leaves out of the counts what is not offered any more, unless it was asked for.
+func (s *searcher) offer(counts map[FacetName][]Count, asked map[directory.Facet][]string) {
+	for _, k := range s.gone {
+		f := FacetName(k.Facet)
+		all, counted := counts[f]
+		if !counted {
+			continue
+		}
+		counts[f] = slices.DeleteFunc(all, func(c Count) bool { return c.Value == k.Code && !slices.Contains(asked[k.Facet], k.Code) })
+	}
 }
 
 // forLines reports whether helplines are asked for by someone of whom nobody knows where they are: those of every
@@ -113,7 +111,7 @@ func (a *question) turnPage(c *Candidates) (next string) {
 }
 
 // show reads the candidates from the truth into r, in their order.
-func (s *Searcher) show(ctx context.Context, a *question, c *Candidates, r *Result) error {
+func (s *searcher) show(ctx context.Context, a *question, c *Candidates, r *Result) error {
 	n := len(c.Hits) + len(c.Remote)
 	if n == 0 {
 		return nil
@@ -148,10 +146,8 @@ const MaxZoom = 20
 // maxCells bounds the cells a map may ask for: some five screens of the largest kind.
 const maxCells = 10_000
 
-// Clusters counts the sites that match q in its Box, by cells about 64 pixels wide at the zoom (0..MaxZoom) of a web
-// map. It gives fault.Invalid for a question without a box, and for a zoom so fine that the box would be shown in more
-// cells than any screen has room for.
-func (s *Searcher) Clusters(ctx context.Context, q Query, zoom int) ([]Cluster, error) {
+// clusters implements Searcher.Clusters.
+func (s *searcher) clusters(ctx context.Context, q Query, zoom int) ([]Cluster, error) {
 	ways := s.ways(&q, s.read(&q))
 	a, err := s.understand(&ways[0])
 	var bad fault.Fields
@@ -180,10 +176,8 @@ func cells(b geo.Box, level int) float64 {
 	return height / 2 * b.Width() / 360 * 6 * math.Exp2(2*float64(level))
 }
 
-// Listing gives a listing as the public may see it now. It gives fault.Gone, with the reason and the field replaced_by
-// suggesting the ID of what took its place, when it was archived; and fault.NotFound when it is not published or
-// never was, in the same words.
-func (s *Searcher) Listing(ctx context.Context, id directory.ID) (*directory.Listing, error) {
+// listing implements Searcher.Listing.
+func (s *searcher) listing(ctx context.Context, id directory.ID) (*directory.Listing, error) {
 	found, err := s.cfg.Listings.Published(ctx, []directory.ID{id})
 	if err != nil {
 		return nil, err
@@ -209,7 +203,7 @@ func unpublished() error { return fault.New(fault.NotFound, "No listing of this 
 
 // withdrawn says why a listing was withdrawn and what took its place. A draft that was put away was never the public's
 // business, nor is a draft that is to take a place one day.
-func (s *Searcher) withdrawn(ctx context.Context, l *directory.Listing) error {
+func (s *searcher) withdrawn(ctx context.Context, l *directory.Listing) error {
 	if shown, err := s.everShown(ctx, l.ID); err != nil || !shown {
 		return cmp.Or(err, unpublished())
 	}
@@ -224,7 +218,7 @@ func (s *Searcher) withdrawn(ctx context.Context, l *directory.Listing) error {
 
 // successor gives the first published listing among what took the place of l, and of that in turn; the zero ID when
 // there is none.
-func (s *Searcher) successor(ctx context.Context, l *directory.Listing) (directory.ID, error) {
+func (s *searcher) successor(ctx context.Context, l *directory.Listing) (directory.ID, error) {
 	for seen := []directory.ID{l.ID}; ; {
 		id := l.ReplacedBy
 		if id.IsZero() || slices.Contains(seen, id) || len(seen) > maxSuccessors {
@@ -251,7 +245,7 @@ func (s *Searcher) successor(ctx context.Context, l *directory.Listing) (directo
 const maxSuccessors = 8
 
 // everShown reports whether any revision of a listing was published.
-func (s *Searcher) everShown(ctx context.Context, id directory.ID) (bool, error) {
+func (s *searcher) everShown(ctx context.Context, id directory.ID) (bool, error) {
 	for p := (directory.Page{Limit: 20}); ; p.Offset += p.Limit {
 		revisions, err := s.cfg.Truth.History(ctx, id, p)
 		if err != nil || len(revisions) == 0 {

@@ -69,7 +69,7 @@ func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]Cla
 		}
 	}
 	for _, f := range readFacets {
-		for _, t := range v.Terms(f) {
+		for _, t := range v.Offered(f) {
 			for _, text := range namesOf(t) {
 				r.learnTerm(text, meaning{string(f), t.Code})
 			}
@@ -94,10 +94,15 @@ func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]Cla
 	return r
 }
 
-// learn adds a phrase of the tables, unless the vocabulary lacks the term it stands for.
+func offers(v *directory.Vocabulary, f directory.Facet, code string) bool {
+	t := v.Term(f, code)
+	return t != nil && !t.Retired
+}
+
+// learn adds a phrase of the tables, unless the vocabulary doesn't offer the term it stands for.
 func (r *reader) learn(text string, m meaning, v *directory.Vocabulary) {
 	f := directory.Facet(m.facet)
-	if slices.Contains(directory.Facets(), f) && v.Term(f, m.value) == nil {
+	if slices.Contains(directory.Facets(), f) && !offers(v, f, m.value) {
 		return
 	}
 	node := r.node(stems(Words(text)), true)
@@ -119,7 +124,7 @@ func (r *reader) learnTerm(text string, m meaning) {
 
 // learnTopics notes what phrases are of a helpline: the names of the topics, and the topics that other terms are.
 func (r *reader) learnTopics(v *directory.Vocabulary) {
-	for _, t := range v.Terms(directory.Topic) {
+	for _, t := range v.Offered(directory.Topic) {
 		m := meaning{string(directory.Topic), t.Code}
 		for _, text := range append(namesOf(t), topicNames[t.Code]...) {
 			if words := stems(Words(text)); len(words) > 1 || len(words) == 1 && !notTopics[words[0]] {
@@ -132,7 +137,7 @@ func (r *reader) learnTopics(v *directory.Vocabulary) {
 	}
 	for node, means := range r.means {
 		code := cmp.Or(topicOf[means[0]], means[0].value)
-		if f := means[0].facet; len(r.topics[node]) == 0 && (f == "condition" || f == "population" || f == "age") && v.Term(directory.Topic, code) != nil {
+		if f := means[0].facet; len(r.topics[node]) == 0 && (f == "condition" || f == "population" || f == "age") && offers(v, directory.Topic, code) {
 			r.topics[node] = []meaning{{string(directory.Topic), code}}
 		}
 	}

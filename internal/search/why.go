@@ -29,7 +29,7 @@ type facetAsked struct {
 	keys  []uint16
 }
 
-func newWitness(s *Searcher, a *question, c *Candidates) *witness {
+func newWitness(s *searcher, a *question, c *Candidates) *witness {
 	w := &witness{question: a, terms: s.terms, read: c.Read}
 	if a.Origin != nil {
 		w.origin = geo.VectorOf(*a.Origin)

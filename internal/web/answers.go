@@ -309,6 +309,7 @@ type vocabularyTerm struct {
 	Code     string   `json:"code"`
 	Label    string   `json:"label"`
 	Synonyms []string `json:"synonyms,omitempty" doc:"What else people type for it"`
+	Retired  bool     `json:"retired,omitempty" doc:"No longer offered: listings that state it already still do"`
 }
 
 // mapAnswer is a GeoJSON FeatureCollection of clusters.

@@ -28,13 +28,8 @@ type route struct {
 }
 
 // api adds the routes of the API to r.
-func (s *Server) api(r fiber.Router) error {
-	routes := s.apiRoutes()
-	var err error
-	if s.contract, err = newContract(s.cfg.Version, routes); err != nil {
-		return err
-	}
-	for _, x := range routes {
+func (s *Server) api(r fiber.Router) {
+	for _, x := range s.apiRoutes(s.wording().tables) {
 		path := strings.NewReplacer("{", ":", "}", "").Replace(x.path)
 		if x.method != http.MethodPost {
 			r.Get(path, x.handle) // and HEAD
@@ -45,7 +40,6 @@ func (s *Server) api(r fiber.Router) error {
 	}
 	r.Get("/api/docs", s.docs)
 	r.Get("/api", func(c *fiber.Ctx) error { return c.Redirect("/api/docs") })
-	return nil
 }
 
 func onlyPost(c *fiber.Ctx) error {
@@ -53,8 +47,7 @@ func onlyPost(c *fiber.Ctx) error {
 	return fiber.ErrMethodNotAllowed
 }
 
-func (s *Server) apiRoutes() []route {
-	t := s.tables
+func (s *Server) apiRoutes(t *tables) []route {
 	return []route{
 		{
 			method: http.MethodGet, path: "/api/v1/listings", name: "search-listings", tag: "Search", summary: "Search listings",
@@ -88,7 +81,7 @@ func (s *Server) apiRoutes() []route {
 		},
 		{
 			method: http.MethodGet, path: "/api/v1/vocabulary", name: "read-vocabulary", tag: "Reference", summary: "Facets, their codes, and what these are called",
-			asks: describe(t.plain), answer: typeOf[vocabularyAnswer](), handle: s.vocabulary,
+			asks: describe(t.plain), answer: typeOf[vocabularyAnswer](), handle: s.readVocabulary,
 		},
 		{
 			method: http.MethodGet, path: "/api/v1/map", name: "cluster-map", tag: "Search", summary: "Counts of matching sites for a map",

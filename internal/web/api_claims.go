@@ -83,7 +83,7 @@ func (s *Server) claimListing(c *fiber.Ctx) error {
 		return err
 	}
 	var x claimAsked
-	if err := posted(s, c, s.tables.claim, &x); err != nil {
+	if err := posted(s, c, s.wording().tables.claim, &x); err != nil {
 		return err
 	}
 	x.Listing, x.Language = l.ID, orDefault(x.Language, e.Code)
@@ -124,7 +124,7 @@ func (s *Server) claimNamed(c *fiber.Ctx) (*work.ProviderClaim, error) {
 
 // readClaim answers GET /api/v1/claims/{id}.
 func (s *Server) readClaim(c *fiber.Ctx) error {
-	if err := s.tables.none.query(&struct{}{}, queryOf(c)); err != nil {
+	if err := s.wording().tables.none.query(&struct{}{}, queryOf(c)); err != nil {
 		return err
 	}
 	x, err := s.claimNamed(c)
@@ -137,7 +137,7 @@ func (s *Server) readClaim(c *fiber.Ctx) error {
 // takeCode answers POST /api/v1/claims/{id}/code.
 func (s *Server) takeCode(c *fiber.Ctx) error {
 	var sent codeAsked
-	if err := posted(s, c, s.tables.code, &sent); err != nil {
+	if err := posted(s, c, s.wording().tables.code, &sent); err != nil {
 		return err
 	}
 	x, err := s.claimNamed(c)
@@ -155,7 +155,7 @@ func (s *Server) takeCode(c *fiber.Ctx) error {
 
 // mailCodeAgain answers POST /api/v1/claims/{id}/code/again.
 func (s *Server) mailCodeAgain(c *fiber.Ctx) error {
-	if err := posted(s, c, s.tables.none, &struct{}{}); err != nil {
+	if err := posted(s, c, s.wording().tables.none, &struct{}{}); err != nil {
 		return err
 	}
 	x, err := s.claimNamed(c)

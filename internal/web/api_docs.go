@@ -73,7 +73,7 @@ func (s *Server) docs(c *fiber.Ctx) error {
 	call, _ := line.channel(directory.Voice, "en")
 	var b bytes.Buffer
 	if err := page.Execute(&b, map[string]any{
-		"Info": s.contract.doc.Info, "Operations": s.contract.operations(), "Problems": problems,
+		"Info": s.wording().contract.doc.Info, "Operations": s.wording().contract.operations(), "Problems": problems,
 		"Crisis": line, "Call": dial(call), "Number": call.Number, "Emergency": telephone(line.Emergency),
 	}); err != nil {
 		return err

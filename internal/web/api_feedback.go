@@ -45,7 +45,7 @@ func feedbackParams() []param[directory.Feedback] {
 // takeFeedback answers POST /api/v1/feedback.
 func (s *Server) takeFeedback(c *fiber.Ctx) error {
 	var f directory.Feedback
-	if err := posted(s, c, s.tables.feedback, &f); err != nil {
+	if err := posted(s, c, s.wording().tables.feedback, &f); err != nil {
 		return err
 	}
 	if err := s.keepFeedback(c, &f, func() bool { return false }); err != nil {

@@ -13,7 +13,7 @@ import (
 // asker's clock; weekly hours stay in their own zone.
 func (s *Server) findHelplines(c *fiber.Ctx) error {
 	var q lineQuestion
-	if err := s.tables.helplines.query(&q, queryOf(c)); err != nil {
+	if err := s.wording().tables.helplines.query(&q, queryOf(c)); err != nil {
 		return err
 	}
 	if q.At.IsZero() {
@@ -48,7 +48,7 @@ func (s *Server) helplinesOf(found *search.HelplineResult, q *lineQuestion) help
 // emergencyNumbers answers GET /api/v1/emergency/{country}.
 func (s *Server) emergencyNumbers(c *fiber.Ctx) error {
 	var nothing struct{}
-	r := s.tables.none.reader(&nothing)
+	r := s.wording().tables.none.reader(&nothing)
 	for name := range pairs(queryOf(c), &r.bad) {
 		r.find(name, "parameter")
 	}

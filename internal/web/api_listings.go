@@ -20,7 +20,7 @@ const (
 // is nobody else's business, and a withdrawn number must go.
 func (s *Server) searchByQuery(c *fiber.Ctx) error {
 	var q question
-	if err := s.tables.listings.query(&q, queryOf(c)); err != nil {
+	if err := s.wording().tables.listings.query(&q, queryOf(c)); err != nil {
 		return err
 	}
 	return s.search(c, &q, "private, max-age=30")
@@ -29,7 +29,7 @@ func (s *Server) searchByQuery(c *fiber.Ctx) error {
 // searchByBody answers POST /api/v1/listings/search.
 func (s *Server) searchByBody(c *fiber.Ctx) error {
 	var q question
-	if err := posted(s, c, s.tables.search, &q); err != nil {
+	if err := posted(s, c, s.wording().tables.search, &q); err != nil {
 		return err
 	}
 	return s.search(c, &q, "no-store")
@@ -44,7 +44,7 @@ func (s *Server) search(c *fiber.Ctx, q *question, keep string) error {
 	}
 	w := s.writers.Get().(*writer)
 	defer s.writers.Put(w)
-	w.begin(s.labels, s.cfg.Emergency, q.lang)
+	w.begin(s.wording().labels, s.cfg.Emergency, q.lang)
 	kind := typeJSON
 	if wantsFeatures(c) {
 		kind = typeGeoJSON
@@ -71,7 +71,7 @@ func wantsFeatures(c *fiber.Ctx) bool {
 // readListing answers GET /api/v1/listings/{id}.
 func (s *Server) readListing(c *fiber.Ctx) error {
 	var q langQuestion
-	if err := s.tables.plain.query(&q, queryOf(c)); err != nil {
+	if err := s.wording().tables.plain.query(&q, queryOf(c)); err != nil {
 		return err
 	}
 	id, err := directory.ParseID(c.Params("id"))
@@ -83,7 +83,7 @@ func (s *Server) readListing(c *fiber.Ctx) error {
 		return err
 	}
 	lang := orDefault(q.lang, languages[0])
-	tag := fmt.Sprintf(`"%s-%d-%s"`, l.ID, l.Revision, lang)
+	tag := fmt.Sprintf(`"%s-%d-%s%s"`, l.ID, l.Revision, lang, s.wording().mark)
 	c.Set(fiber.HeaderETag, tag)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=60")
 	if matches(c.Get(fiber.HeaderIfNoneMatch), tag) {

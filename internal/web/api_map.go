@@ -14,7 +14,7 @@ import (
 // clusterMap answers GET /api/v1/map.
 func (s *Server) clusterMap(c *fiber.Ctx) error {
 	var q question
-	if err := s.tables.mapped.query(&q, queryOf(c)); err != nil {
+	if err := s.wording().tables.mapped.query(&q, queryOf(c)); err != nil {
 		return err
 	}
 	q.At = s.now()

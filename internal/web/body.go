@@ -145,7 +145,7 @@ func notJSON(err error) error {
 
 // posted reads a JSON request into into by its table. Such a route takes nothing from the query.
 func posted[T any](s *Server, c *fiber.Ctx, t *table[T], into *T) error {
-	if err := s.tables.none.query(&struct{}{}, queryOf(c)); err != nil {
+	if err := s.wording().tables.none.query(&struct{}{}, queryOf(c)); err != nil {
 		return err
 	}
 	raw, err := jsonBody(c)

@@ -146,17 +146,17 @@ func (p *param[T]) described() *huma.Schema {
 
 // readContract answers GET /api/v1/openapi.json.
 func (s *Server) readContract(c *fiber.Ctx) error {
-	if err := s.tables.none.query(&struct{}{}, queryOf(c)); err != nil {
+	if err := s.wording().tables.none.query(&struct{}{}, queryOf(c)); err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderETag, s.contract.tag)
+	c.Set(fiber.HeaderETag, s.wording().contract.tag)
 	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
 	c.Set(fiber.HeaderContentType, typeJSON)
-	if matches(c.Get(fiber.HeaderIfNoneMatch), s.contract.tag) {
+	if matches(c.Get(fiber.HeaderIfNoneMatch), s.wording().contract.tag) {
 		c.Status(http.StatusNotModified)
 		return nil
 	}
-	return c.Send(s.contract.json)
+	return c.Send(s.wording().contract.json)
 }
 
 // operations lists the operations of the contract by path and method.

@@ -34,7 +34,7 @@ func (s *Server) listingOf(l *directory.Listing, lang string) ListingAnswer {
 		a.Sites[i] = siteOf(x)
 	}
 	for i, x := range l.Claims {
-		a.Claims[i] = claim{Facet: string(x.Facet), Code: x.Code, Label: s.labels.text(lang, string(x.Facet), x.Code), Value: x.Value.String(), Source: x.Source, At: momentOf(x.At)}
+		a.Claims[i] = claim{Facet: string(x.Facet), Code: x.Code, Label: s.wording().labels.text(lang, string(x.Facet), x.Code), Value: x.Value.String(), Source: x.Source, At: momentOf(x.At)}
 	}
 	for i, x := range l.Sources {
 		a.Sources[i] = source{Name: x.Name, URL: x.URL, At: momentOf(x.At), Note: x.Note}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,11 +18,12 @@ import (
 // Desk is what the desk works with, beside what the pages have. Only its handlers get hold of it, so that those of the
 // public can't write, by type.
 type Desk struct {
-	Guard     *auth.Guard // required, as are Editing and Verifying
-	Editing   *work.Editing
-	Verifying *work.Verifying
-	Provider  Provider // where people may sign in too; nil is nowhere
-	Work      Work
+	Guard      *auth.Guard // required, as are Editing, Verifying and Vocabulary
+	Editing    *work.Editing
+	Verifying  *work.Verifying
+	Vocabulary *work.Vocabulary
+	Provider   Provider // where people may sign in too; nil is nowhere
+	Work       Work
 }
 
 // desk serves the pages under /desk and the same actions under /api/v1/desk.
@@ -83,7 +85,7 @@ func DeskRoutes() []DeskRoute {
 		{post, "/keys/:id/revoke", auth.APIKeys, "", (*visit).revokeKey},
 
 		{get, "/audit", auth.Oversee, "before action subject actor", (*visit).audit},
-	}, append(editRoutes(), workRoutes()...)...)
+	}, slices.Concat(editRoutes(), workRoutes(), vocabularyRoutes())...)
 }
 
 // deskMenu is the menu of the desk: what a curator may not see isn't in it.
@@ -96,6 +98,7 @@ var deskMenu = []struct {
 	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/bulk", "desk.menu.bulk", auth.Read},
 	{"/imports", "desk.menu.imports", auth.Edit},
+	{"/vocabulary", "desk.menu.vocabulary", auth.Read},
 	{"/people", "desk.menu.people", auth.Oversee},
 	{"/keys", "desk.menu.keys", auth.Oversee},
 	{"/audit", "desk.menu.audit", auth.Oversee},
@@ -103,11 +106,11 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose", "conflict", "imports", "import"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose", "conflict", "imports", "import", "vocabulary", "term"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
-	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil || !parts.Work.complete() {
+	if parts.Guard == nil || parts.Editing == nil || parts.Verifying == nil || parts.Vocabulary == nil || !parts.Work.complete() {
 		return errors.New("web: a part of the desk is missing")
 	}
 	d := &desk{Desk: parts, server: s, style: s.deskStyle, script: s.deskScript, templates: map[*edition]map[string]*template.Template{}}

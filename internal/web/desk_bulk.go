@@ -453,7 +453,7 @@ func (v *visit) chooseFilter(values url.Values) *deskForm {
 	v.add(f, "text", "place", values.Get("place"), "off").Label = v.e.facet("place")
 	for _, facet := range directory.Facets() {
 		var codes []string
-		for _, t := range v.server.cfg.Vocabulary.Terms(facet) {
+		for _, t := range v.server.vocabulary().Terms(facet) {
 			codes = append(codes, t.Code)
 		}
 		list(string(facet), "desk.queue.any", codes, func(code string) string { return v.e.term(facet, code) })
@@ -485,7 +485,7 @@ func (v *visit) bulkForm() *deskForm {
 	v.add(f, "text", "reason", v.text("reason"), "off")
 	var terms []string
 	for _, facet := range directory.Facets() {
-		for _, t := range v.server.cfg.Vocabulary.Terms(facet) {
+		for _, t := range v.server.vocabulary().Terms(facet) {
 			terms = append(terms, string(facet)+"."+t.Code)
 		}
 	}

@@ -198,7 +198,7 @@ func (v *visit) editView(p *work.Proposal, l *directory.Listing, note string, ty
 		view.Groups = append(view.Groups, v.groupView(g, p, l, typed))
 	}
 	for _, f := range directory.Facets() {
-		for _, t := range v.e.cfg.Vocabulary.Terms(f) {
+		for _, t := range v.e.vocabulary().Offered(f) {
 			view.Terms = append(view.Terms, option{Value: string(f) + ":" + t.Code, Label: v.e.facet(string(f)) + ": " + t.Label(v.e.Code)})
 		}
 	}

@@ -36,7 +36,7 @@ type deskOf struct {
 	kept  *flaky
 }
 
-// flaky is a store that keeps no proposals while it is down.
+// flaky is a store that keeps no proposals and no words while it is down.
 type flaky struct {
 	*store.Store
 	down bool
@@ -47,6 +47,13 @@ func (f *flaky) SaveProposal(ctx context.Context, p *desk.Proposal, version int6
 		return fault.New(fault.Unavailable, "The directory can't be reached right now.")
 	}
 	return f.Store.SaveProposal(ctx, p, version)
+}
+
+func (f *flaky) Amend(ctx context.Context, r *desk.TermRevision) error {
+	if f.down {
+		return fault.New(fault.Unavailable, "The directory can't be reached right now.")
+	}
+	return f.Store.Amend(ctx, r)
 }
 
 // clock is a clock a test sets.
@@ -95,7 +102,7 @@ func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...fu
 	editing := desk.NewEditing(desk.Config{
 		Directory: directory.NewDesk(truth, directorytest.Vocabulary(), blocked), Proposals: kept, Audit: truth, Now: c.now,
 	})
-	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Provider: provider(c), Work: workOf(truth, editing, c)}))
+	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Vocabulary: wordsOf(t, kept, server, c), Provider: provider(c), Work: workOf(truth, editing, c)}))
 	return &deskOf{server, t, guard, truth, c, kept}
 }
 

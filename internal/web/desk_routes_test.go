@@ -153,6 +153,8 @@ func TestTheTable(t *testing.T) {
 		"GET /conflicts/:id carA", "POST /conflicts/:id crA",
 		"GET /imports carA", "POST /imports crA", "GET /imports/:id carA", "POST /imports/:id/start crA",
 		"GET /bulk carA", "GET /bulk/choose carA", "POST /bulk/export arA", "POST /bulk rA", "GET /bulk/:id carA", "POST /bulk/:id/start rA", "POST /bulk/:id/stop rA", "POST /bulk/:id/undo rA",
+
+		"GET /vocabulary carA", "POST /vocabulary A", "GET /vocabulary/:facet/:code carA", "POST /vocabulary/:facet/:code A", "POST /vocabulary/:facet/:code/restore A",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("the table is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -54,7 +54,7 @@ func (e *edition) asked(raw string, private bool) *asking {
 			}
 		}
 	}
-	ask.err = e.tables.listings.form(&ask.question, raw)
+	ask.err = e.wording().tables.listings.form(&ask.question, raw)
 	q := &ask.question
 	if ask.remote = given.Get(remoteParam) == remoteAll; ask.remote {
 		q.Limit = search.MaxLimit
@@ -77,7 +77,7 @@ func (e *edition) asked(raw string, private bool) *asking {
 		ask.err = q.check()
 	}
 	for name, values := range given {
-		ask.keep(e.tables.listings, name, values)
+		ask.keep(e.wording().tables.listings, name, values)
 	}
 	ask.question.Facets, ask.question.At = pageFacets(), e.now()
 	return ask

@@ -48,8 +48,10 @@ func families() map[string][]string {
 	for prefix, codes := range deskFamilies() {
 		f[prefix] = codes
 	}
-	for prefix, codes := range workFamilies() {
-		f[prefix] = append(f[prefix], codes...)
+	for _, more := range []map[string][]string{workFamilies(), vocabularyFamilies()} {
+		for prefix, codes := range more {
+			f[prefix] = append(f[prefix], codes...)
+		}
 	}
 	for _, code := range []string{"not-found", "gone", "method-not-allowed", "too-many", "unavailable", "too-large", "request", "forbidden", "conflict"} {
 		f["error."] = append(f["error."], code+".title", code+".text")

@@ -80,7 +80,7 @@ func (e *edition) want(value string) url.Values {
 		}
 		v := url.Values{}
 		for _, code := range w.codes {
-			if w.name == "kind" || e.cfg.Vocabulary.Term(directory.Facet(w.name), code) != nil {
+			if w.name == "kind" || e.vocabulary().Term(directory.Facet(w.name), code) != nil {
 				v.Add(w.name, code)
 			}
 		}
@@ -213,7 +213,7 @@ func (e *edition) valueLabel(name, value string) string {
 	case "country":
 		return e.country(strings.ToUpper(value))
 	default:
-		if t := e.cfg.Vocabulary.Term(directory.Facet(name), value); t != nil {
+		if t := e.vocabulary().Term(directory.Facet(name), value); t != nil {
 			return t.Label(e.Code)
 		}
 	}

@@ -239,7 +239,7 @@ func (e *edition) known(asked url.Values) (url.Values, bool) {
 	query := url.Values{}
 	for name, values := range asked {
 		for _, v := range values {
-			if isFacet := slices.Contains(directory.Facets(), directory.Facet(name)); !isFacet || e.cfg.Vocabulary.Term(directory.Facet(name), v) != nil {
+			if isFacet := slices.Contains(directory.Facets(), directory.Facet(name)); !isFacet || e.vocabulary().Term(directory.Facet(name), v) != nil {
 				query.Add(name, v)
 			}
 		}
@@ -254,7 +254,7 @@ func (e *edition) known(asked url.Values) (url.Values, bool) {
 // text, and res is nil.
 func (e *edition) count(c *fiber.Ctx, query url.Values) (*search.Result, error) {
 	var q question
-	err := e.tables.listings.form(&q, query.Encode())
+	err := e.wording().tables.listings.form(&q, query.Encode())
 	if err == nil {
 		err = q.check()
 	}

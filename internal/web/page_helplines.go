@@ -149,7 +149,7 @@ func (e *edition) countryLines(c *fiber.Ctx) error {
 		return err
 	}
 	var q lineQuestion
-	err = e.tables.helplines.form(&q, withoutMoment(string(c.Request().URI().QueryString())))
+	err = e.wording().tables.helplines.form(&q, withoutMoment(string(c.Request().URI().QueryString())))
 	q.Country, q.Place, q.At = country, "", e.now()
 	visitor, zoneErr := visitorZone(c.Query("zone"))
 	for _, other := range []error{zoneErr, q.check()} {
@@ -280,14 +280,15 @@ func (e *edition) lineChips(v *countryLines, q *lineQuestion, visitor *time.Loca
 	}
 }
 
-// termChoice offers the terms that some of the lines say yes to, and those chosen; all terms where nobody knows.
+// termChoice offers the terms that some of the lines say yes to, and those chosen; all terms where nobody knows. Of the
+// retired only what is chosen stays.
 func (e *edition) termChoice(name, label string, chosen []string, lines *search.HelplineResult, facets ...directory.Facet) choice {
 	c := choice{ID: name, Name: name, Label: label, Options: []option{{Label: e.t("choice.any")}}}
 	for _, f := range facets {
-		for _, t := range e.cfg.Vocabulary.Terms(f) {
+		for _, t := range e.vocabulary().Terms(f) {
 			picked := slices.Contains(chosen, t.Code)
 			said := func(l search.Line) bool { return l.Listing.Has(f, t.Code) }
-			if picked || lines == nil || slices.ContainsFunc(lines.Lines, said) {
+			if picked || !t.Retired && (lines == nil || slices.ContainsFunc(lines.Lines, said)) {
 				c.Options = append(c.Options, option{Value: t.Code, Label: t.Label(e.Code), Chosen: picked})
 			}
 		}

@@ -392,7 +392,7 @@ func (e *edition) facet(name string) string { return e.t("facet." + name) }
 
 // term gives the label of a facet's code.
 func (e *edition) term(f directory.Facet, code string) string {
-	if t := e.cfg.Vocabulary.Term(f, code); t != nil {
+	if t := e.vocabulary().Term(f, code); t != nil {
 		return t.Label(e.Code)
 	}
 	return code

@@ -104,7 +104,7 @@ func (e *edition) listed(c *fiber.Ctx, q search.Query) (mapPlaces, error) {
 // counted gives the counts of the part of the map in view.
 func (e *edition) counted(c *fiber.Ctx, q search.Query, given url.Values) (mapPlaces, error) {
 	var view question
-	err := e.tables.mapped.form(&view, url.Values{"bbox": {given.Get("view")}, "zoom": {given.Get("zoom")}}.Encode())
+	err := e.wording().tables.mapped.form(&view, url.Values{"bbox": {given.Get("view")}, "zoom": {given.Get("zoom")}}.Encode())
 	if err != nil {
 		return mapPlaces{}, err
 	}

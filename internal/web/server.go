@@ -82,7 +82,7 @@ type Config struct {
 	Merged     Merged // where a merged listing's address leads; nil leaves it at saying that it is gone
 	Roll       Roll   // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer
-	Vocabulary *directory.Vocabulary
+	Vocabulary *directory.Vocabulary // the program's: see Reword
 	Emergency  *directory.EmergencyNumbers
 	Guide      *guide.Guide
 	Health     func(context.Context) Health
@@ -130,15 +130,13 @@ type Server struct {
 	now                   func() time.Time
 	draining              atomic.Bool
 
-	tables   *tables   // what each route may be asked
+	words    atomic.Pointer[wording]
 	writers  sync.Pool // of *writer
-	labels   *labels
 	crisis   *crisisLines
 	limiter  *limiter
 	feedback *limiter
 	proxies  []net.IPNet
 	metrics  *metrics
-	contract *contract
 
 	// errorPage shows an error to a person; pages sets it. Paths under /api never use it.
 	errorPage func(c *fiber.Ctx, p *problem) error
@@ -161,8 +159,11 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.world = sync.OnceValue(func() world { return newWorld(cfg.Gazetteer, s.now()) }) // reading it takes a while, and a start must not
-	s.tables = newTables(cfg.Vocabulary)
-	s.labels = newLabels(cfg.Vocabulary)
+	first, err := s.newWording(cfg.Vocabulary)
+	if err != nil {
+		return nil, err
+	}
+	s.words.Store(first)
 	s.crisis = &crisisLines{searcher: cfg.Searcher, emergency: cfg.Emergency, now: s.now}
 	s.limiter = newLimiter("requests ", cfg.RateLimit, orDefault(cfg.RateBurst, 100), cfg.Tally != nil, s.now)
 	s.feedback = newLimiter("feedback ", orDefault(cfg.FeedbackRate, 0.1), 5, cfg.Tally != nil, s.now)
@@ -197,9 +198,7 @@ func (s *Server) settings() fiber.Config {
 // routes puts the middleware, the API, the pages and the operator's paths in their order.
 func (s *Server) routes() error {
 	s.app.Use(s.identify, s.pack, s.account, s.recoverPanics, s.protect, s.limit, s.bounded, s.deadline)
-	if err := s.api(s.app); err != nil {
-		return fmt.Errorf("web: the API: %w", err)
-	}
+	s.api(s.app)
 	s.operator(s.app)
 	if err := s.pages(s.app); err != nil {
 		return fmt.Errorf("web: the pages: %w", err)

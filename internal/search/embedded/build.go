@@ -29,8 +29,8 @@ func compareRows(a, b rowKey) int {
 
 const remoteCell = s2.CellID(math.MaxUint64)
 
-// build makes a segment of listings, each standing once.
-func build(space *valueSpace, listings []*directory.Listing) (*segment, error) {
+// newSegment makes a segment of listings, each standing once.
+func newSegment(space *valueSpace, listings []*directory.Listing) (*segment, error) {
 	listings = inPlaceOrder(listings)
 	s := &segment{}
 	b := builder{seg: s, space: space, classOf: map[string]uint32{}, terms: map[string][]uint32{}}

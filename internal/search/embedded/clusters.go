@@ -14,12 +14,11 @@ import (
 // Clusters implements search.Engine. Rows of a cell stand next to each other, so one walk over the region counts them.
 func (e *Engine) Clusters(ctx context.Context, m search.Match, level int) ([]search.Cluster, error) {
 	m.Facets, m.Serves, m.After, m.Limit = nil, nil, nil, 0
-	q, err := e.ask(ctx, m)
+	q, parts, err := e.ask(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	defer e.scratch.Put(q)
-	parts := e.current.Load().parts
 	if !q.read(parts) {
 		return nil, nil
 	}

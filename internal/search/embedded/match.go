@@ -15,11 +15,10 @@ import (
 
 // Match implements search.Engine. After is where the located hits go on; remote ones always begin at the beginning.
 func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates, error) {
-	q, err := e.ask(ctx, m)
+	q, parts, err := e.ask(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	parts := e.current.Load().parts
 	if q.read(parts) {
 		for n, p := range parts {
 			q.enter(n, p)
@@ -35,17 +34,19 @@ func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates,
 	return c, nil
 }
 
-func (e *Engine) ask(ctx context.Context, m search.Match) (*query, error) {
+// ask readies a question to what the index holds at this moment.
+func (e *Engine) ask(ctx context.Context, m search.Match) (*query, []part, error) {
 	if ctx.Err() != nil {
-		return nil, canceled(ctx)
+		return nil, nil, canceled(ctx)
 	}
 	q, ok := e.scratch.Get().(*query)
 	if !ok {
 		q = &query{}
 	}
-	q.compile(e.space, m)
+	now := e.current.Load()
+	q.compile(now.space, m)
 	q.many, q.gaveUp = e.many, ctx.Done()
-	return q, nil
+	return q, now.parts, nil
 }
 
 func canceled(ctx context.Context) error {

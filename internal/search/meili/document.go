@@ -70,12 +70,20 @@ type writer struct {
 	bits map[search.ClaimKey]int // of each term of the vocabulary: where it stands in a row's claims
 }
 
-func newWriter(v *directory.Vocabulary) *writer {
+// newWriter numbers the terms of the program's vocabulary and then those that came later, so that a number stands for one
+// term for as long as an index lives.
+func newWriter(v *directory.Vocabulary, own []*directory.Term) *writer {
 	w := &writer{bits: map[search.ClaimKey]int{}}
+	add := func(t *directory.Term) {
+		w.bits[search.ClaimKey{Facet: t.Facet, Code: t.Code}] = len(w.bits)
+	}
 	for _, f := range directory.Facets() {
 		for _, t := range v.Terms(f) {
-			w.bits[search.ClaimKey{Facet: f, Code: t.Code}] = len(w.bits)
+			add(t)
 		}
+	}
+	for _, t := range own {
+		add(t)
 	}
 	return w
 }
@@ -274,7 +282,8 @@ func (w *writer) row(l *directory.Listing, words int) *row {
 	return r
 }
 
-func (r *row) says(bit int) bool { return r.claims[bit/8]&(1<<(bit%8)) != 0 }
+// says reports whether a bit is set; one of a term that is younger than the row is not.
+func (r *row) says(bit int) bool { return bit/8 < len(r.claims) && r.claims[bit/8]&(1<<(bit%8)) != 0 }
 
 func (r *row) encode() string {
 	b := append(make([]byte, 0, 128), r.id[:]...)

@@ -32,7 +32,7 @@ func TestDocumentKeepsSecrets(t *testing.T) {
 		},
 		Channels: []directory.Channel{{Medium: directory.Voice, Number: "+16175550123"}},
 	}
-	b, err := json.Marshal(newWriter(searchtest.Vocabulary()).document(l.Public()))
+	b, err := json.Marshal(newWriter(searchtest.Vocabulary(), nil).document(l.Public()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,11 +27,16 @@ type server struct {
 	cfg    Config
 	schema string
 	index  string // the one asked
-	writer *writer
-	terms  map[string][]search.ClaimKey
+	now    atomic.Pointer[wording]
 
 	connecting chan struct{}           // holds one token while somebody connects
 	clients    atomic.Pointer[clients] // nil before the first connection
+}
+
+// wording is what is known of words and terms at a moment.
+type wording struct {
+	writer *writer
+	terms  map[string][]search.ClaimKey
 }
 
 // clients are what the server is spoken to with, each with its own key.
@@ -40,10 +45,10 @@ type clients struct{ search, admin *client }
 // Config says where the server is.
 type Config struct {
 	URL        string
-	Key        string // the master key, or one that may search and index
-	Prefix     string // of the names of our indexes; "" is DefaultPrefix
-	Vocabulary *directory.Vocabulary
-	Through    http.RoundTripper // nil is a transport of its own
+	Key        string                // the master key, or one that may search and index
+	Prefix     string                // of the names of our indexes; "" is DefaultPrefix
+	Vocabulary *directory.Vocabulary // that of the program: an index is made for its terms
+	Through    http.RoundTripper     // nil is a transport of its own
 }
 
 // DefaultPrefix begins the names of our indexes.
@@ -59,11 +64,18 @@ func New(cfg Config) *Engine {
 		cfg.Through = newTransport()
 	}
 	s := &server{
-		cfg: cfg, schema: schemaOf(cfg.Vocabulary), writer: newWriter(cfg.Vocabulary), terms: search.TermWords(cfg.Vocabulary),
-		connecting: make(chan struct{}, 1),
+		cfg: cfg, schema: schemaOf(cfg.Vocabulary), connecting: make(chan struct{}, 1),
 	}
 	s.index = cfg.Prefix + "-" + s.schema
-	return &Engine{s, s.index}
+	e := &Engine{s, s.index}
+	e.Reword(cfg.Vocabulary)
+	return e
+}
+
+// Reword has the engine go by the program's vocabulary as amended. The index stays as it is: the server knows nothing of
+// what words mean, and what is filtered by is stored as it is called.
+func (e *Engine) Reword(v *directory.Vocabulary) {
+	e.now.Store(&wording{newWriter(e.cfg.Vocabulary, v.Own()), search.TermWords(v)})
 }
 
 // connect makes the keys to work with, once, and brings back the settings of an index that somebody changed.
@@ -129,7 +141,7 @@ func (e *Engine) Apply(ctx context.Context, ops []search.Op) error {
 		if l := last[id]; l == nil {
 			gone = append(gone, id.String())
 		} else {
-			documents = append(documents, e.writer.document(l))
+			documents = append(documents, e.now.Load().writer.document(l))
 		}
 	}
 	for batch := range slices.Chunk(documents, documentBatch) {

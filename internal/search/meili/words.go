@@ -74,7 +74,7 @@ func (q *question) read(ctx context.Context) error {
 // understand sets what the word stands for; held is how many listings hold the very word.
 func (r *reading) understand(ctx context.Context, e *Engine, held int) error {
 	var like []string // held words that begin like it, and its typos
-	r.terms = e.terms[r.Text]
+	r.terms = e.now.Load().terms[r.Text]
 	if held > 0 || len(r.terms) > 0 {
 		r.read = append(r.read, r.Text)
 	}
@@ -106,7 +106,7 @@ func (r *reading) forgive(e *Engine, held []string, budget int) {
 			r.read = append(r.read, w)
 		}
 	}
-	for w, keys := range e.terms {
+	for w, keys := range e.now.Load().terms {
 		if search.WithinTypos(r.Text, w, budget) {
 			r.read, r.terms = append(r.read, w), append(r.terms, keys...)
 		}
@@ -166,7 +166,7 @@ func (q *question) score(r *row, metres float64) float64 {
 	title := search.Words(r.name)
 	for i := range q.words {
 		w := &q.words[i]
-		worth := w.worth(q.engine.writer, r, title)
+		worth := w.worth(q.engine.now.Load().writer, r, title)
 		if w.typos {
 			worth *= search.TypoWorth
 		}
