@@ -105,6 +105,7 @@ type running struct {
 	shelf   *search.Shelf
 	seen    int64 // the last change before anything was put on the shelf
 	demo    *demoWatch
+	misses  *desk.MissCounter
 	web     *web.Server
 	work    backgroundWork
 }
@@ -119,7 +120,7 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if err != nil {
 		return nil, err
 	}
-	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}}
+	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}, misses: desk.NewMissCounter(d.Store, nil, log)}
 	if r.engines, err = c.engines(d, log, wrap); err != nil {
 		return nil, err
 	}
@@ -142,7 +143,9 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 		return nil, err
 	}
 	parts.Work = d.working(parts.Editing, log)
+	parts.Work.Figures = r.figures(gaz, log)
 	r.work = d.background(parts.Work, gaz, c.deskSettings, log)
+	r.work.misses = r.misses
 	return r, r.web.OpenDesk(parts)
 }
 
@@ -157,7 +160,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proof
 			Engine: r.engines, EngineName: r.engines.name, Listings: r.shelf, Truth: r.Store,
 			Gazetteer: gaz, Vocabulary: r.vocabulary, Demonstration: r.demo.loaded.Load,
 		}),
-		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Unmet: r.misses.Count, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,

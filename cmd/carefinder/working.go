@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
+	"carefinder/internal/search"
 	"carefinder/internal/web"
 )
 
@@ -31,10 +33,23 @@ func (d *opened) working(editing *desk.Editing, log *slog.Logger) web.Work {
 	}
 }
 
-// backgroundWork is what goes on beside answering: looking at what changed, and changing many listings.
+// figures gives what the desk shows of the directory as a whole. It asks this server's own index, whatever answers searches:
+// one question of it for all sites at once would be a heavy one for servers that share an index.
+func (r *running) figures(gaz *geo.Gazetteer, log *slog.Logger) *desk.Dashboard {
+	return desk.NewDashboard(desk.DashboardParts{
+		Each: r.Each, Latest: r.Latest, Misses: r.Store, Places: gaz, Log: log,
+		Sites: func(ctx context.Context, o desk.Offer) ([]orb.Point, error) {
+			return search.Sites(ctx, r.engines.gate, o.Facet, o.Code)
+		},
+	})
+}
+
+// backgroundWork is what goes on beside answering: looking at what changed, changing many listings, and counting.
 type backgroundWork struct {
-	survey *desk.Survey
-	bulk   *desk.BulkEditing
+	survey  *desk.Survey
+	bulk    *desk.BulkEditing
+	figures *desk.Dashboard
+	misses  *desk.MissCounter
 }
 
 // background gives that work. The settings have been checked.
@@ -45,7 +60,7 @@ func (d *opened) background(w web.Work, gaz *geo.Gazetteer, s deskSettings, log 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey, w.Bulk}
+	return backgroundWork{survey: survey, bulk: w.Bulk, figures: w.Figures}
 }
 
 // run works until ctx ends.
@@ -53,7 +68,9 @@ func (b backgroundWork) run(ctx context.Context) {
 	var g errgroup.Group
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
-	_ = g.Wait() // neither fails: they log, and try again
+	g.Go(func() error { b.figures.Run(ctx); return nil })
+	g.Go(func() error { b.misses.Run(ctx); return nil })
+	_ = g.Wait() // none fails: they log, and try again
 }
 
 // proofs lets browsers prove that they worked for a message, under a secret of this directory for that alone.

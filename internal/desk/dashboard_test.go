@@ -212,7 +212,7 @@ func TestGaps(t *testing.T) {
 	cities := b.Places.Cities()
 	tms := desk.Offer{Facet: directory.Treatment, Code: "tms"}
 	none, err := b.Gaps(t.Context(), desk.GapQuery{Offer: tms, Beyond: 1e9, Where: "US-NE"})
-	if err != nil || len(none.Gaps) != none.Places || none.Places == 0 || !math.IsInf(none.Gaps[0].Distance, 1) {
+	if err != nil || len(none.Gaps) != len(none.All) || len(none.All) == 0 || !math.IsInf(none.Gaps[0].Distance, 1) {
 		t.Fatalf("where nobody gives it: %+v, %v", none, err)
 	}
 	var all []*directory.Listing
@@ -255,8 +255,8 @@ func TestGaps(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got.Places != places || got.People != people || len(got.Gaps) != len(want) {
-					t.Fatalf("%s beyond %v: %d of %d places with %d people, want %d of %d with %d", where, beyond, len(got.Gaps), got.Places, got.People, len(want), places, people)
+				if len(got.All) != places || got.PeopleBeyond != people || len(got.Gaps) != len(want) {
+					t.Fatalf("%s beyond %v: %d of %d places with %d people, want %d of %d with %d", where, beyond, len(got.Gaps), len(got.All), got.PeopleBeyond, len(want), places, people)
 				}
 				for i, g := range got.Gaps {
 					if d, there := want[g.Place]; !there || math.Abs(d-g.Distance) > 1 {

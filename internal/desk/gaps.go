@@ -40,10 +40,10 @@ func GapSorts() []GapSort { return []GapSort{GapsByPeople, GapsByDistance, GapsB
 
 // GapReport answers a GapQuery, of the cities whose population is known: those of 15,000 people and more.
 type GapReport struct {
-	Gaps           []Gap // all of them, in their order
-	People         int   // who live in them
-	Places, Served int   // cities looked at, and the people of all
-	All            []geo.Place
+	Gaps         []Gap       // all of them, in their order
+	PeopleBeyond int         // who live in them
+	All          []geo.Place // that were looked at
+	People       int         // who live in those
 }
 
 // Gaps says which places are far from an offer.
@@ -58,13 +58,12 @@ func (d *Dashboard) Gaps(ctx context.Context, q GapQuery) (*GapReport, error) {
 			continue
 		}
 		r.All = append(r.All, p)
-		r.Served += p.Population
+		r.People += p.Population
 		if float64(away[i]) > q.Beyond {
 			r.Gaps = append(r.Gaps, Gap{p, float64(away[i])})
-			r.People += p.Population
+			r.PeopleBeyond += p.Population
 		}
 	}
-	r.Places = len(r.All)
 	slices.SortStableFunc(r.Gaps, q.Sort.compare)
 	return r, nil
 }

@@ -87,6 +87,7 @@ var deskMenu = []struct {
 	needs       auth.Permission
 }{
 	{"", "desk.menu.home", auth.Read},
+	{"/dashboard", "desk.menu.dashboard", auth.Read},
 	{"/queues", "desk.menu.queues", auth.Read},
 	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/bulk", "desk.menu.bulk", auth.Read},
@@ -97,7 +98,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "bulks", "bulk", "choose", "dashboard"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {
