@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	work "carefinder/internal/desk"
 	"carefinder/internal/geo"
@@ -20,7 +21,8 @@ type chartView struct {
 
 type chartRow struct {
 	Label, URL, Value, Share string
-	Bar                      bool // it is drawn too
+	Bar                      bool   // it is drawn too
+	Short                    string // Label, as long as there is room for
 	Y, Width                 int
 	n                        int
 }
@@ -30,6 +32,7 @@ const (
 	chartWidth = 360
 	barStep    = 30
 	maxBars    = 12
+	barLetters = 52
 )
 
 // chart draws figures. Where there are many the first have a bar; the table has all.
@@ -43,6 +46,9 @@ func (v *visit) chart(id, title string, rows []chartRow, of int) *chartView {
 		r := &rows[i]
 		if r.Value = v.e.number(r.n); of > 0 {
 			r.Share = v.share(r.n, of)
+		}
+		if r.Short = r.Label; utf8.RuneCountInString(r.Short) > barLetters {
+			r.Short = string([]rune(r.Label)[:barLetters-1]) + "…"
 		}
 		r.Bar, r.Y, r.Width = i < maxBars, i*barStep, int(math.Round(float64(r.n)/float64(most)*chartWidth))
 	}

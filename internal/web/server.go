@@ -73,11 +73,10 @@ type Config struct {
 	Searcher   Searcher
 	Listings   search.Listings // names for the map; the store is one
 	Feedback   FeedbackBox
-	Proofs     Proofs // of work, for messages of visitors; nil asks for none
-	Merged     Merged // where a merged listing's address leads; nil leaves it at saying that it is gone
-	// Unmet counts a search that found nothing, and must not make it wait; nil counts none.
-	Unmet      func(*search.Unmet)
-	Roll       Roll   // for the sitemap, which has no listings without it
+	Proofs     Proofs              // of work, for messages of visitors; nil asks for none
+	Merged     Merged              // where a merged listing's address leads; nil leaves it at saying that it is gone
+	Unmet      func(*search.Unmet) // counts a search that found nothing, and never makes it wait; nil counts none
+	Roll       Roll                // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer
 	Vocabulary *directory.Vocabulary
 	Emergency  *directory.EmergencyNumbers
