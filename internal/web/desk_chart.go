@@ -82,9 +82,10 @@ var offshore = []string{"US-AK", "US-HI", "US-AS", "US-GU", "US-MP", "US-PR", "U
 
 // mapOfGaps draws the gaps of a place; nil where nothing can be drawn.
 func (v *visit) mapOfGaps(r *work.GapReport, where string) *gapMap {
+	seen := func(p geo.Place) bool { return where != "US" || !slices.Contains(offshore, p.Admin1Code) }
 	var frame []dot
 	for _, p := range r.All {
-		if where != "US" || !slices.Contains(offshore, p.Admin1Code) {
+		if seen(p) {
 			frame = append(frame, dot{point: p.Point})
 		}
 	}
@@ -98,7 +99,7 @@ func (v *visit) mapOfGaps(r *work.GapReport, where string) *gapMap {
 	most := 1
 	for _, g := range gaps {
 		at := c.putPoint(g.Point)
-		if len(m.Dots) == maxDots || at.x < 0 || at.x > sketchWidth || at.y < 0 || at.y > sketchHeight {
+		if len(m.Dots) == maxDots || !seen(g.Place) {
 			continue
 		}
 		most = max(most, g.Population)
@@ -106,6 +107,9 @@ func (v *visit) mapOfGaps(r *work.GapReport, where string) *gapMap {
 		m.Dots = append(m.Dots, circleView{X: int(at.x), Y: int(at.y), R: least + int(span*math.Sqrt(float64(g.Population)/float64(most)))})
 	}
 	m.Text = v.t("desk.dashboard.map.text", "Drawn", v.e.number(len(m.Dots)), "All", v.e.number(len(gaps)))
+	if where == "US" {
+		m.Text += " " + v.t("desk.dashboard.map.mainland")
+	}
 	return m
 }
 
