@@ -11,6 +11,7 @@ import (
 
 	work "carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/fault"
 	"carefinder/internal/geo"
 	"carefinder/internal/search"
 )
@@ -138,7 +139,7 @@ type missedCounted struct {
 func (v *visit) dashboard() (reply, error) {
 	ask, wrong := v.dashboardAsked()
 	view := dashboardView{Form: v.dashboardForm(&ask)}
-	var answer dashboardAnswer
+	answer := dashboardAnswer{Ages: []ageAnswer{}, Offers: []offerAnswer{}}
 	census, current, err := v.Work.Figures.Census(v.ctx)
 	if err != nil {
 		return reply{}, err
@@ -171,43 +172,39 @@ func (v *visit) dashboardAsked() (dashboardAsked, error) {
 		gaps:   work.GapQuery{Beyond: farAway, Where: "US", Sort: work.GapsByPeople},
 		values: url.Values{},
 	}
-	var wrong error
-	note := func(name, message string) { wrong = wrongField(name, message) }
+	var bad fault.Fields
 	if text := v.text("offer"); text != "" {
 		facet, code, _ := strings.Cut(text, ".")
 		o := work.Offer{Facet: directory.Facet(facet), Code: code}
 		if slices.Contains(work.OfferFacets(), o.Facet) && v.server.cfg.Vocabulary.Term(o.Facet, code) != nil {
 			ask.offer = o
 		} else {
-			note("offer", "is none of the vocabulary's modalities and treatments, such as treatment.tms")
+			bad.Add("offer", "is none of the vocabulary's modalities and treatments, such as treatment.tms")
 		}
 	}
 	if text := v.text("beyond"); text != "" {
-		if m, err := geo.ParseDistance(text); err != nil || m > farthest {
-			note("beyond", "must be a distance such as 50mi or 80km")
-		} else {
+		if m, err := geo.ParseDistance(text); err == nil && m <= farthest {
 			ask.gaps.Beyond = m
+		} else {
+			bad.Add("beyond", "must be a distance such as 50mi or 80km")
 		}
 	}
 	if text := v.text("where"); text != "" {
 		ask.gaps.Where = text
 	}
-	if text := work.GapSort(v.text("order")); text != "" {
-		if slices.Contains(work.GapSorts(), text) {
-			ask.gaps.Sort = text
-		} else {
-			note("order", "is none of people, distance and name")
-		}
+	if order := work.GapSort(v.text("order")); slices.Contains(work.GapSorts(), order) {
+		ask.gaps.Sort = order
+	} else if order != "" {
+		bad.Add("order", "is none of people, distance and name")
 	}
 	var err error
-	if ask.page, err = v.number("page", 1, 1000, 1); err != nil {
-		wrong, ask.page = err, 1
-	}
+	ask.page, err = v.number("page", 1, 1000, 1)
+	bad.Merge("", err)
 	ask.gaps.Offer = ask.offer
 	for name, value := range map[string]string{"offer": offerName(ask.offer), "beyond": radiusValue(ask.gaps.Beyond), "where": ask.gaps.Where, "order": string(ask.gaps.Sort)} {
 		ask.values.Set(name, value)
 	}
-	return ask, wrong
+	return ask, bad.Err("This can't be read.")
 }
 
 func offerName(o work.Offer) string { return string(o.Facet) + "." + o.Code }
