@@ -106,6 +106,7 @@ type running struct {
 	shelf   *search.Shelf
 	seen    int64 // the last change before anything was put on the shelf
 	demo    *demoWatch
+	misses  *desk.MissCounter
 	web     *web.Server
 	mail    string // where it goes, for /readyz
 	work    backgroundWork
@@ -121,7 +122,7 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	if err != nil {
 		return nil, err
 	}
-	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}}
+	r := &running{opened: d, seen: seen, shelf: search.NewShelf(d.Store, shelfSize), demo: &demoWatch{store: d}, misses: desk.NewMissCounter(d.Store, nil, log)}
 	if r.engines, err = c.engines(d, log, wrap); err != nil {
 		return nil, err
 	}
@@ -157,8 +158,10 @@ func (d *opened) assemble(ctx context.Context, c serveCmd, log *slog.Logger, wra
 	parts.Guard = d.guardAt(c.PublicURL)
 	parts.Vocabulary = desk.NewVocabulary(desk.VocabularyConfig{Base: d.vocabulary, Kept: d.Store, Audit: d.Store, Places: gaz, Use: d.words.refresh})
 	parts.Work = d.working(parts.Editing, claims, log)
+	parts.Work.Figures = r.figures(gaz, log)
 	r.work = d.background(parts, gaz, c.deskSettings, log)
 	r.work.post = desk.NewPostman(d.Store, mailer, r.web, d.desk(), nil, log)
+	r.work.misses = r.misses
 	return r, r.web.OpenDesk(parts)
 }
 
@@ -173,7 +176,7 @@ func (r *running) config(c serveCmd, log *slog.Logger, gaz *geo.Gazetteer, proof
 	})
 	return web.Config{
 		Tally: tally, Searcher: searcher,
-		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
+		Listings: r.shelf, Feedback: r.Store, Proofs: proofs, Merged: r.Store, Unmet: r.misses.Count, Roll: r.Store, Gazetteer: gaz, Vocabulary: r.vocabulary, Emergency: r.emergency,
 		Health: r.health, Log: log, Attribution: seed.PlacesAttribution,
 		Demonstration: func(context.Context) bool { return r.demo.loaded.Load() },
 		Version:       version(), TrustedProxies: c.TrustedProxy,

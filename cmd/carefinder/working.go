@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
 
 	"carefinder/internal/auth"
@@ -14,6 +15,7 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/geo"
+	"carefinder/internal/search"
 	"carefinder/internal/web"
 )
 
@@ -36,12 +38,25 @@ func (d *opened) working(editing *desk.Editing, claims *desk.ProviderClaims, log
 	}
 }
 
+// figures gives what the desk shows of the directory as a whole. It asks this server's own index, whatever answers searches:
+// one question of it for all sites at once would be a heavy one for servers that share an index.
+func (r *running) figures(gaz *geo.Gazetteer, log *slog.Logger) *desk.Dashboard {
+	return desk.NewDashboard(desk.DashboardParts{
+		Each: r.Each, Latest: r.Latest, Misses: r.Store, Places: gaz, Log: log,
+		Sites: func(ctx context.Context, o desk.Offer) ([]orb.Point, error) {
+			return search.Sites(ctx, r.engines.gate, o.Facet, o.Code)
+		},
+	})
+}
+
 // backgroundWork is what goes on beside answering: looking at what changed, changing many listings, taking files in,
-// noting who was refused what, and sending mail.
+// counting, noting who was refused what, and sending mail.
 type backgroundWork struct {
 	survey  *desk.Survey
 	bulk    *desk.BulkEditing
 	uploads *desk.Uploading
+	figures *desk.Dashboard
+	misses  *desk.MissCounter
 	guard   *auth.Guard
 	log     *slog.Logger
 	post    *desk.Postman
@@ -55,7 +70,7 @@ func (d *opened) background(parts web.Desk, gaz *geo.Gazetteer, s deskSettings, 
 	}
 	survey := desk.NewSurvey(d.Store, desk.SurveyRules{Desk: d.desk(), Places: gaz, Every: every}, log)
 	d.OnChange(func([]directory.ID) { survey.Wake() })
-	return backgroundWork{survey: survey, bulk: parts.Work.Bulk, uploads: parts.Work.Uploads, guard: parts.Guard, log: log}
+	return backgroundWork{survey: survey, bulk: parts.Work.Bulk, uploads: parts.Work.Uploads, figures: parts.Work.Figures, guard: parts.Guard, log: log}
 }
 
 // run works until ctx ends.
@@ -64,6 +79,8 @@ func (b backgroundWork) run(ctx context.Context) {
 	g.Go(func() error { b.survey.Run(ctx); return nil })
 	g.Go(func() error { b.bulk.Run(ctx); return nil })
 	g.Go(func() error { b.uploads.Run(ctx); return nil })
+	g.Go(func() error { b.figures.Run(ctx); return nil })
+	g.Go(func() error { b.misses.Run(ctx); return nil })
 	g.Go(func() error { b.guard.Run(ctx, b.log); return nil })
 	g.Go(func() error { b.post.Run(ctx); return nil })
 	_ = g.Wait() // none fails: they log, and try again

@@ -65,6 +65,7 @@ type Result struct {
 	PlainReads  bool         // Plain by itself would be read as something: it must be asked literally
 	Taken       Taken        // in which way the text was taken
 	Crisis      *CrisisHelp  // when the text says that a life may be in danger, whatever else was asked or found
+	Unmet       *Unmet       // of a first page on which nothing was found, what to count of it; nil is nothing
 	Engine      string       // which engine answered
 	Degraded    bool         // a stand-in engine answered
 	// Demonstration is true while made-up listings are loaded.

@@ -63,6 +63,9 @@ func (s *searcher) search(ctx context.Context, q Query) (*Result, error) {
 	}
 	s.offer(r.Facets, a.Claims)
 	nothing := c.Total+c.RemoteTotal == 0
+	if nothing && a.After == nil && r.Crisis == nil {
+		r.Unmet = a.unmet()
+	}
 	if a.After == nil && (nothing || a.forLines()) {
 		if r.Helplines, err = s.standBy(ctx, a); err != nil { // first: advice may take all the time there is
 			return nil, err

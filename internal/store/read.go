@@ -214,7 +214,7 @@ func (s *Store) HasDemonstrations(ctx context.Context) (bool, error) {
 	return s.exists(ctx, `SELECT EXISTS (SELECT 1 FROM listing WHERE demonstration = TRUE)`)
 }
 
-func (s *Store) exists(ctx context.Context, query string) (yes bool, err error) {
-	err = s.read.QueryRowContext(ctx, query).Scan(&yes)
+func (s *Store) exists(ctx context.Context, query string, args ...any) (yes bool, err error) {
+	err = s.read.QueryRowContext(ctx, query, args...).Scan(&yes)
 	return yes, s.fault(ctx, "look", err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"carefinder/internal/directory"
+	"carefinder/internal/search"
 )
 
 const (
@@ -42,6 +43,9 @@ func (s *Server) search(c *fiber.Ctx, q *question, keep string) error {
 	if err != nil {
 		return err
 	}
+	if c.Method() == fiber.MethodGet { // what is asked in a body is nobody's to count
+		s.unmet(found)
+	}
 	w := s.writers.Get().(*writer)
 	defer s.writers.Put(w)
 	w.begin(s.wording().labels, s.cfg.Emergency, q.lang)
@@ -60,6 +64,13 @@ func (s *Server) search(c *fiber.Ctx, q *question, keep string) error {
 	c.Set(fiber.HeaderVary, fiber.HeaderAccept)
 	c.Response().SetBody(w.b) // copies
 	return nil
+}
+
+// unmet has a search counted that found nothing.
+func (s *Server) unmet(res *search.Result) {
+	if s.cfg.Unmet != nil && res.Unmet != nil {
+		s.cfg.Unmet(res.Unmet)
+	}
 }
 
 // wantsFeatures reports whether the asker prefers GeoJSON.

@@ -94,6 +94,7 @@ var deskMenu = []struct {
 	needs       auth.Permission
 }{
 	{"", "desk.menu.home", auth.Read},
+	{"/dashboard", "desk.menu.dashboard", auth.Read},
 	{"/queues", "desk.menu.queues", auth.Read},
 	{"/proposals", "desk.menu.proposals", auth.Read},
 	{"/bulk", "desk.menu.bulk", auth.Read},
@@ -106,7 +107,7 @@ var deskMenu = []struct {
 }
 
 // deskPages are the files of templates/desk.
-var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose", "conflict", "imports", "import", "vocabulary", "term"}
+var deskPages = []string{"home", "sign-in", "sign-up", "again", "recovery", "passkey", "account", "people", "link", "keys", "key", "audit", "proposals", "edit", "preview", "locate", "review", "merge", "history", "call", "unsaved", "queues", "queue", "duplicate", "merger", "report", "claim", "bulks", "bulk", "choose", "conflict", "imports", "import", "vocabulary", "term", "dashboard"}
 
 // OpenDesk adds the desk to a server. It comes after New and before the first request.
 func (s *Server) OpenDesk(parts Desk) error {

@@ -102,7 +102,11 @@ func openDeskWith(t *testing.T, provider func(*clock) web.Provider, change ...fu
 	editing := desk.NewEditing(desk.Config{
 		Directory: directory.NewDesk(truth, directorytest.Vocabulary(), blocked), Proposals: kept, Audit: truth, Now: c.now,
 	})
-	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Vocabulary: wordsOf(t, kept, server, c), Provider: provider(c), Work: workOf(truth, editing, c)}))
+	work := workOf(t, truth, editing, c)
+	must(t, server.OpenDesk(web.Desk{Guard: guard, Editing: editing, Verifying: desk.NewVerifying(editing, truth, nil), Vocabulary: wordsOf(t, kept, server, c), Provider: provider(c), Work: work}))
+	var counting sync.WaitGroup
+	counting.Go(func() { work.Figures.Run(t.Context()) })
+	t.Cleanup(counting.Wait)
 	return &deskOf{server, t, guard, truth, c, kept}
 }
 

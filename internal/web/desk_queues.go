@@ -29,6 +29,7 @@ type Work struct {
 	Settling *work.Settling
 	Uploads  *work.Uploading
 	Records  Records
+	Figures  *work.Dashboard
 }
 
 // Records reads what the desk shows of listings and changes, whatever their status.
@@ -44,13 +45,15 @@ type Records interface {
 
 // complete reports whether no part is missing.
 func (w *Work) complete() bool {
-	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Claims != nil && w.Bulk != nil && w.Settling != nil && w.Uploads != nil && w.Records != nil
+	return w.Queues != nil && w.Dedupe != nil && w.Reports != nil && w.Claims != nil && w.Bulk != nil && w.Settling != nil && w.Uploads != nil && w.Records != nil && w.Figures != nil
 }
 
 // workRoutes are the queues, and what is done with what waits in them.
 func workRoutes() []DeskRoute {
 	const get, post = http.MethodGet, http.MethodPost
 	return []DeskRoute{
+		{get, "/dashboard", auth.Read, "offer beyond where order page", (*visit).dashboard},
+
 		{get, "/queues", auth.Read, "", (*visit).queues},
 		{get, "/queues/:queue", auth.Read, "kind holder asleep after", (*visit).queue},
 		{post, "/queues/:queue/:id/claim", auth.Edit, "", (*visit).claimTask},
@@ -142,13 +145,22 @@ func (v *visit) queues() (reply, error) {
 		row.Held = strings.Join(held, ", ")
 		view.Rows, answers = append(view.Rows, row), append(answers, answer)
 	}
-	p, err := v.Work.Reports.Punctuality(v.ctx, v.server.now().AddDate(0, 0, -punctualDays))
-	if err != nil {
+	var reports map[string]int
+	if view.Punctuality, reports, err = v.punctuality(); err != nil {
 		return reply{}, err
 	}
-	view.Punctuality = v.t("desk.queues.punctual", "Answered", v.e.number(p.Answered), "InTime", v.e.number(p.InTime), "Late", v.e.number(p.Late), "Days", strconv.Itoa(punctualDays))
-	answer := map[string]any{"queues": answers, "reports": map[string]int{"answered": p.Answered, "in_time": p.InTime, "late": p.Late, "days": punctualDays}}
+	answer := map[string]any{"queues": answers, "reports": reports}
 	return reply{page: "queues", title: "desk.queues.title", view: view, json: answer}, nil
+}
+
+// punctuality says how many reports were answered in time, for a person and for a program.
+func (v *visit) punctuality() (string, map[string]int, error) {
+	p, err := v.Work.Reports.Punctuality(v.ctx, v.server.now().AddDate(0, 0, -punctualDays))
+	if err != nil {
+		return "", nil, err
+	}
+	text := v.t("desk.queues.punctual", "Answered", v.e.number(p.Answered), "InTime", v.e.number(p.InTime), "Late", v.e.number(p.Late), "Days", strconv.Itoa(punctualDays))
+	return text, map[string]int{"answered": p.Answered, "in_time": p.InTime, "late": p.Late, "days": punctualDays}, nil
 }
 
 // counted writes a count that may have stopped at its limit.

@@ -145,6 +145,7 @@ func TestTheTable(t *testing.T) {
 		"POST /listings/:id/propose crA", "GET /listings/:id/history carA", "POST /listings/:id/restore rA",
 		"GET /listings/:id/call rA", "POST /listings/:id/call rA",
 
+		"GET /dashboard carA",
 		"GET /queues carA", "GET /queues/:queue carA",
 		"POST /queues/:queue/:id/claim crA", "POST /queues/:queue/:id/assign crA", "POST /queues/:queue/:id/snooze crA",
 		"GET /duplicates/:id carA", "POST /duplicates/:id/dismiss rA", "POST /duplicates/:id/merge rA", "GET /mergers/:id carA", "POST /mergers/:id/undo rA",

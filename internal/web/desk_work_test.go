@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
 	"golang.org/x/net/html"
 
 	"carefinder/internal/auth"
@@ -21,9 +22,13 @@ import (
 	"carefinder/internal/exchange/carefinder"
 	"carefinder/internal/store"
 	"carefinder/internal/web"
+	"carefinder/seed"
 )
 
-func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
+func workOf(t *testing.T, truth *store.Store, editing *desk.Editing, c *clock) web.Work {
+	t.Helper()
+	places, err := seed.Gazetteer()
+	must(t, err)
 	open := func(ctx context.Context, a desk.Actor, id directory.ID, l *directory.Listing, note string) error {
 		_, err := editing.Open(ctx, a, id, l, note)
 		return err
@@ -38,6 +43,10 @@ func workOf(truth *store.Store, editing *desk.Editing, c *clock) web.Work {
 		Settling: desk.NewSettling(truth, editing),
 		Uploads:  desk.NewUploading(truth, truth, editing, carefinder.Read, slog.New(slog.DiscardHandler)),
 		Records:  truth,
+		Figures: desk.NewDashboard(desk.DashboardParts{
+			Each: truth.Each, Latest: truth.Latest, Misses: truth, Places: places, Log: slog.New(slog.DiscardHandler), Now: c.now,
+			Sites: func(context.Context, desk.Offer) ([]orb.Point, error) { return nil, nil },
+		}),
 	}
 }
 

@@ -53,6 +53,9 @@ func families() map[string][]string {
 			f[prefix] = append(f[prefix], codes...)
 		}
 	}
+	for prefix, codes := range dashboardFamilies() {
+		f[prefix] = append(f[prefix], codes...)
+	}
 	for _, code := range []string{"not-found", "gone", "method-not-allowed", "too-many", "unavailable", "too-large", "request", "forbidden", "conflict"} {
 		f["error."] = append(f["error."], code+".title", code+".text")
 	}

@@ -113,6 +113,8 @@ func (e *edition) found(c *fiber.Ctx, ask *asking) (*searchView, sheet, error) {
 		v, s.Demonstration = e.searchView(ask, res, country), res.Demonstration
 		if s.Title = v.Heading; ask.private {
 			s.Title = e.t("search.title") // the browser's history keeps the title
+		} else {
+			e.unmet(res)
 		}
 	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Unresolvable):
 		c.Status(statuses[f.Kind])

@@ -72,15 +72,16 @@ type Health struct {
 	Unsent     int           // mails that wait
 }
 
-// Config is everything a Server needs. All but Roll and the last group are required.
+// Config is everything a Server needs. All but Unmet, Roll and the last group are required.
 type Config struct {
 	Searcher   Searcher
 	Listings   search.Listings // names for the map; the store is one
 	Feedback   FeedbackBox
-	Proofs     Proofs // of work, for messages of visitors; nil asks for none
-	Claims     Claims // of providers; without it listings can't be claimed
-	Merged     Merged // where a merged listing's address leads; nil leaves it at saying that it is gone
-	Roll       Roll   // for the sitemap, which has no listings without it
+	Proofs     Proofs              // of work, for messages of visitors; nil asks for none
+	Claims     Claims              // of providers; without it listings can't be claimed
+	Merged     Merged              // where a merged listing's address leads; nil leaves it at saying that it is gone
+	Unmet      func(*search.Unmet) // counts a search that found nothing, and never makes it wait; nil counts none
+	Roll       Roll                // for the sitemap, which has no listings without it
 	Gazetteer  *geo.Gazetteer
 	Vocabulary *directory.Vocabulary // the program's: see Reword
 	Emergency  *directory.EmergencyNumbers
