@@ -92,7 +92,10 @@ async function person(browser, base, scripts, handOf) {
     },
     // follows presses what leads to another page.
     follows: async (what) => {
-      const [answer] = await Promise.all([page.waitForNavigation(), hand.press(what)]);
+      await hand.reach(what);
+      const [answer] = await Promise.all([page.waitForNavigation(), hand.press(what)]).catch((e) => {
+        throw new Error(`${what} on ${page.url()}: ${e.message}`);
+      });
       answered(answer);
       await look();
     },
