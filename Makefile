@@ -31,13 +31,13 @@ run: build
 	bin/carefinder demo --data run --listings 2000 --seed 1
 	bin/carefinder serve --data run --addr 127.0.0.1:8080
 
-# With PostgreSQL too where there is one: .ci/test says when there is none.
+# With PostgreSQL too where there is one: .ci/with-postgres says when there is none.
 test:
-	@GO="$(GO)" .ci/test $(TESTFLAGS) ./...
+	@.ci/with-postgres $(GO) test $(TESTFLAGS) ./...
 
 # In a browser: Debian's Chromium, or the one CHROMIUM names. ONLY="listing" tries only such states of pages.
 e2e: build
-	cd frontend && node e2e/run.mjs $(ONLY)
+	@.ci/with-postgres node frontend/e2e/run.mjs $(ONLY)
 
 # docs/home.png and docs/search.png for the README, and every main state in docs/pictures.
 screenshots: build

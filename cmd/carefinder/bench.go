@@ -31,6 +31,8 @@ type benchCmd struct {
 	Questions int           `default:"320" help:"Questions of each kind."`
 	Seed      uint64        `default:"1" help:"Other numbers make other listings."`
 	HTTP      bool          `default:"true" negatable:"" help:"Measure the API over HTTP too, at the largest size up to 100k."`
+	Desk      bool          `default:"true" negatable:"" help:"Measure the desk too, at the largest size: its table, a published edit, and many at once."`
+	Bulk      int           `default:"10000" help:"Listings published at once at the desk."`
 	For       time.Duration `default:"5s" help:"How long each server is under load."`
 	Rebuild   string        `placeholder:"SIZE" help:"Also measure building the index of so many listings from a SQLite store. Filling that store takes minutes."`
 	benchEngines
@@ -79,6 +81,11 @@ func (c benchCmd) Run(ctx kongContext, std streams) error {
 	}
 	if c.HTTP {
 		if err := b.http(ctx, httpSize(sizes)); err != nil {
+			return err
+		}
+	}
+	if c.Desk {
+		if err := b.desk(ctx, slices.Max(sizes)); err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -154,6 +155,15 @@ func (b *bench) underLoad(ctx context.Context, serve func(context.Context, net.L
 }
 
 func (b *bench) loadProcess(ctx context.Context, addr string, paths []string, d time.Duration) (*loadReport, error) {
+	ended, err := b.beginLoad(ctx, addr, paths, d)
+	if err != nil {
+		return nil, err
+	}
+	return ended(false)
+}
+
+// beginLoad puts a server under load by another process. ended waits for what that found; sooner has it stop at once.
+func (b *bench) beginLoad(ctx context.Context, addr string, paths []string, d time.Duration) (ended func(sooner bool) (*loadReport, error), err error) {
 	b.progress("load on %s for %s", addr, d)
 	self, err := os.Executable()
 	if err != nil {
@@ -163,11 +173,19 @@ func (b *bench) loadProcess(ctx context.Context, addr string, paths []string, d 
 	cmd.Stdin = strings.NewReader(strings.Join(paths, "\n"))
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, b.err
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("the load: %w", err)
 	}
-	var r loadReport
-	return &r, json.Unmarshal(out.Bytes(), &r)
+	return func(sooner bool) (*loadReport, error) {
+		if sooner {
+			_ = cmd.Process.Signal(syscall.SIGTERM) // one that has ended is as good
+		}
+		if err := cmd.Wait(); err != nil {
+			return nil, fmt.Errorf("the load: %w", err)
+		}
+		var r loadReport
+		return &r, json.Unmarshal(out.Bytes(), &r)
+	}, nil
 }
 
 // apiPaths are questions about places where listings are.

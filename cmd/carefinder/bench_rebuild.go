@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"slices"
 	"time"
@@ -20,23 +21,28 @@ func (b *bench) filled(ctx context.Context, dir string, n int) (*opened, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := d.take(ctx, b.listings(n)); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// take saves listings.
+func (d *opened) take(ctx context.Context, all iter.Seq[*directory.Listing]) error {
 	var batch []*directory.Listing
 	save := func() error {
 		err := d.SaveMany(ctx, batch, directory.Editor{Name: "bench"})
 		batch = slices.Delete(batch, 0, len(batch))
 		return err
 	}
-	for l := range b.listings(n) {
+	for l := range all {
 		if batch = append(batch, l); len(batch) == fillBatch {
 			if err := save(); err != nil {
-				return nil, errors.Join(err, d.Close())
+				return err
 			}
 		}
 	}
-	if err := save(); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	return d, nil
+	return save()
 }
 
 const fillBatch = 10_000

@@ -12,8 +12,8 @@ import (
 // TestBench runs it all at a size that takes no time: every answer of the engine must be that of the scan.
 func TestBench(t *testing.T) {
 	t.Setenv(asProgram, "1") // the load is a process of its own
-	out := must(t, "bench", "--sizes", "2k", "--questions", "40", "--for", "100ms", "--rebuild", "1k")
-	for _, want := range []string{"40/40", "typeahead", "bare Fiber", "heap bytes", "rebuilt from SQLite"} {
+	out := must(t, "bench", "--sizes", "2k", "--questions", "20", "--bulk", "300", "--for", "100ms", "--rebuild", "1k")
+	for _, want := range []string{"20/20", "typeahead", "bare Fiber", "heap bytes", "rebuilt from SQLite", "a published edit is found", "300 listings published at once"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -43,7 +43,7 @@ func TestLoad(t *testing.T) {
 	mux.HandleFunc("/good", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "12345") })
 	go http.Serve(ln, mux) // ends with its listener
 	for path, bad := range map[string]bool{"/good": false, "/bad": true} {
-		r, err := load(ln.Addr().String(), [][]byte{[]byte(path)}, 3, 50*time.Millisecond)
+		r, err := load(t.Context(), ln.Addr().String(), [][]byte{[]byte(path)}, 3, 50*time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%s: %+v", path, r)
 		}
 	}
-	if _, err := load("127.0.0.1:1", [][]byte{[]byte("/")}, 1, time.Second); err == nil {
+	if _, err := load(t.Context(), "127.0.0.1:1", [][]byte{[]byte("/")}, 1, time.Second); err == nil {
 		t.Error("nobody listens there, and it found no fault")
 	}
 }

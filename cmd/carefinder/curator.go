@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -55,6 +58,9 @@ type curatorAddCmd struct {
 
 // Run makes the account, and the store when there is none.
 func (c curatorAddCmd) Run(ctx kongContext, s *settings, std streams) error {
+	if _, err := os.Stat(s.dsn()); !s.remote() && errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintf(std.err, "%s is new: a server that keeps its listings elsewhere will not know this account (--data, --database)\n", s.dsn())
+	}
 	d, err := beginning{}.begin(ctx, s, s.log(std.err))
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -31,29 +32,31 @@ type loadReport struct {
 	P50, P95, P99 float64
 }
 
-// Run reads paths from standard input, one a line, and writes a loadReport.
-func (c loadCmd) Run(std streams) error {
+// Run reads paths from standard input, one a line, and writes a loadReport. On SIGTERM it stops sooner.
+func (c loadCmd) Run(ctx kongContext, std streams) error {
 	paths, err := io.ReadAll(std.in)
 	if err != nil {
 		return err
 	}
-	r, err := load(c.Addr, bytes.Fields(paths), c.Connections, c.For)
+	r, err := load(ctx, c.Addr, bytes.Fields(paths), c.Connections, c.For)
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(std.out).Encode(r)
 }
 
-// load runs one goroutine a connection until the time is over. The first failed connection fails it all.
-func load(addr string, paths [][]byte, connections int, d time.Duration) (*loadReport, error) {
+// load runs one goroutine a connection until the time is over, or ctx ends. The first failed connection fails it all.
+func load(ctx context.Context, addr string, paths [][]byte, connections int, d time.Duration) (*loadReport, error) {
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("no paths to ask for")
 	}
+	ctx, end := context.WithTimeout(ctx, d)
+	defer end()
 	clients := make([]loadClient, connections)
 	var all sync.WaitGroup
 	began := time.Now()
 	for i := range clients {
-		all.Go(func() { clients[i].run(addr, paths, uint64(i), began.Add(d)) })
+		all.Go(func() { clients[i].run(ctx, addr, paths, uint64(i)) })
 	}
 	all.Wait()
 	r := &loadReport{Seconds: time.Since(began).Seconds()}
@@ -92,7 +95,7 @@ type loadClient struct {
 	err           error
 }
 
-func (c *loadClient) run(addr string, paths [][]byte, seed uint64, until time.Time) {
+func (c *loadClient) run(ctx context.Context, addr string, paths [][]byte, seed uint64) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		c.err = err
@@ -102,7 +105,7 @@ func (c *loadClient) run(addr string, paths [][]byte, seed uint64, until time.Ti
 	in := bufio.NewReaderSize(conn, 64<<10)
 	pick := rand.New(rand.NewPCG(seed, 0))
 	var request []byte
-	for now := time.Now(); now.Before(until); {
+	for now := time.Now(); ctx.Err() == nil; {
 		request = append(request[:0], "GET "...)
 		request = append(request, paths[pick.IntN(len(paths))]...)
 		request = append(request, " HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\n\r\n"...)

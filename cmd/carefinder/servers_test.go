@@ -29,16 +29,23 @@ func eachSearch(t *testing.T, fn func(t *testing.T, flags []string)) {
 // process starts a server in a process of its own, so that it can be killed, and waits until it is ready.
 func process(t *testing.T, args ...string) (base string, cmd *exec.Cmd, says *ledger) {
 	t.Helper()
+	cmd, out, says := launch(t, args...)
+	eventually(t, "the process is ready", func() bool { base = urlForm.FindString(out.String()); return base != "" })
+	return base, cmd, says
+}
+
+// launch starts one and does not wait.
+func launch(t *testing.T, args ...string) (cmd *exec.Cmd, out, says *ledger) {
+	t.Helper()
 	cmd = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--addr", "127.0.0.1:0", "--rate-limit", "0"}, args...)...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")
-	out, says := &ledger{}, &ledger{}
+	out, says = &ledger{}, &ledger{}
 	cmd.Stdout, cmd.Stderr = out, says
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	eventually(t, "the process is ready", func() bool { base = urlForm.FindString(out.String()); return base != "" })
-	return base, cmd, says
+	return cmd, out, says
 }
 
 // clinic is a listing to import, as it stands at some time.

@@ -6,8 +6,8 @@ import { devices, watch } from "./browser.mjs";
 import { check, expect } from "./checks.mjs";
 import { addressOf, languages, visit } from "./states.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+export const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const ofColour = ["color-contrast", "link-in-text-block"]; // all that a colour scheme changes
 
 const grammar = new HtmlValidate({
@@ -69,7 +69,7 @@ async function auditState(browser, base, ids, state, language, device) {
   }
 }
 
-async function violations(page, runOnly) {
+export async function violations(page, runOnly) {
   const list = await page.evaluate(async (runOnly) => (await window.axe.run(document, { runOnly, resultTypes: ["violations"], elementRef: false })).violations, runOnly);
   return list.map((v) => `axe ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ""}`).join("; ")}${v.nodes.length > 3 ? ` and ${v.nodes.length - 3} more` : ""}`);
 }

@@ -4,7 +4,7 @@ import { devices, watch } from "./browser.mjs";
 import { eventually, expect } from "./checks.mjs";
 import { keyboard } from "./hands.mjs";
 
-const password = "correct horse battery";
+export const password = "correct horse battery";
 
 // codeOf is what an authenticator app shows for a secret.
 export function codeOf(secret, at = Date.now()) {
@@ -18,31 +18,45 @@ export function codeOf(secret, at = Date.now()) {
   return String((sum.readUInt32BE(from) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+// enrol goes from a link to the desk, and gives the secret that a phone makes codes of.
+export async function enrol(page, hand, address) {
+  await page.goto(address);
+  const secret = (await page.locator(".secret").textContent()).replaceAll(" ", "");
+  await hand.write("#up-password", password);
+  await hand.write("#up-code", codeOf(secret));
+  await hand.press("main form button");
+  await page.locator("main .secrets").waitFor();
+  expect((await page.locator("main .secrets li").count()) === 10, "there are not ten recovery codes");
+  await hand.press("main a.button");
+  await page.waitForURL(/\/desk$/);
+  expect((await page.locator("h1").textContent()) === "The desk", `the desk is headed ${await page.locator("h1").textContent()}`);
+  return secret;
+}
+
+// invite has an administrator invite somebody, and gives their link.
+export async function invite(page, hand, base, login, name, role) {
+  await page.goto(base + "/desk/people");
+  await hand.write("#invite-login", login);
+  await hand.write("#invite-name", name);
+  if (role) await hand.choose("#invite-role", role);
+  await hand.press("form[action='/desk/people'] button");
+  const link = new URL(await page.locator(".secret").textContent());
+  return link.pathname + link.search;
+}
+
 // signUp goes by keyboard from the link to the desk, invites somebody, and gives the session and their link.
 export async function signUp(browser, base, link) {
   const context = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
   try {
     const { trouble } = await watch(context, base);
     const page = await context.newPage();
-    const { press, write } = keyboard(page);
-    await page.goto(base + link);
-    const secret = (await page.locator(".secret").textContent()).replaceAll(" ", "");
-    await write("#up-password", password);
-    await write("#up-code", codeOf(secret));
-    await press("main form button");
-    await page.locator("main .secrets").waitFor();
-    expect((await page.locator("main .secrets li").count()) === 10, "there are not ten recovery codes");
-    await press("main a.button");
-    await eventually("the desk is shown", async () => (await page.locator("h1").textContent()) === "The desk");
+    const hand = keyboard(page);
+    const secret = await enrol(page, hand, base + link);
     const [session] = (await context.cookies()).filter((c) => c.name === "__Host-desk");
     expect(session?.secure && session.httpOnly && session.sameSite === "Lax", `the cookie is ${JSON.stringify(session)}`);
-    await page.goto(base + "/desk/people");
-    await write("#invite-login", "eva@example.org");
-    await write("#invite-name", "Eva");
-    await press("form[action='/desk/people'] button");
-    const invitation = new URL(await page.locator(".secret").textContent());
+    const invitation = await invite(page, hand, base, "eva@example.org", "Eva");
     expect(trouble.length === 0, trouble.join("\n"));
-    return { session, secret, invitation: invitation.pathname + invitation.search };
+    return { session, invitation, secret };
   } finally {
     await context.close();
   }
@@ -177,23 +191,27 @@ export async function touches(browser, base, session, proposal) {
   }
 }
 
-// calls records a call by keyboard alone and without scripts: everything asked about the first number is confirmed.
+// confirm records a call in which what is asked about the first number is confirmed.
+export async function confirm(page, hand, address) {
+  await page.goto(address);
+  await hand.tick("#q-0-none");
+  await page.keyboard.press("ArrowRight");
+  await hand.write("#f-note", "spoke with the front desk");
+  await hand.press("main form button[type=submit]");
+  const heading = await page.locator("h1").textContent();
+  expect(heading.startsWith("History: "), `a recorded call leads to ${heading}`);
+  const changed = await page.locator("section.panel").first().textContent();
+  expect(changed.includes("Verified on") && changed.includes("spoke with the front desk"), `the newest revision says ${changed}`);
+}
+
+// calls records a call by keyboard alone and without scripts.
 export async function calls(browser, base, session, listing) {
   const context = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
   try {
     await context.addCookies([session]);
     const { trouble } = await watch(context, base);
     const page = await context.newPage();
-    const { press, tick, write } = keyboard(page);
-    await page.goto(`${base}/desk/listings/${listing}/call`);
-    await tick("#q-0-none");
-    await page.keyboard.press("ArrowRight");
-    await write("#f-note", "spoke with the front desk");
-    await press("main form button[type=submit]");
-    const heading = await page.locator("h1").textContent();
-    expect(heading.startsWith("History: "), `a recorded call leads to ${heading}`);
-    const changed = await page.locator("section.panel").first().textContent();
-    expect(changed.includes("Verified on") && changed.includes("spoke with the front desk"), `the newest revision says ${changed}`);
+    await confirm(page, keyboard(page), `${base}/desk/listings/${listing}/call`);
     expect(trouble.length === 0, trouble.join("\n"));
   } finally {
     await context.close();

@@ -1,6 +1,7 @@
 // Two ways to use a page: with a pointer, and by keyboard alone. A journey is written once and goes either way.
 
 export const pointer = (page) => ({
+  reach: async () => {},
   press: (what) => page.locator(what).first().click(),
   write: (what, text) => page.locator(what).first().fill(text),
   tick: (what) => page.locator(what).first().check(),
@@ -10,6 +11,7 @@ export const pointer = (page) => ({
 export const keyboard = (page) => {
   const reach = (what) => tabTo(page, what);
   return {
+    reach,
     press: async (what) => {
       await reach(what);
       await page.keyboard.press("Enter");

@@ -1,4 +1,5 @@
-// The browser tests: node e2e/run.mjs [part of a state's name]. With a name only the audit of such states runs.
+// The browser tests: node e2e/run.mjs [part of a state's name]. With a name only the audit of such states runs, or the
+// week of the curators.
 import { audit } from "./audit.mjs";
 import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
@@ -8,6 +9,7 @@ import { autosaves, calls, claimListing, claims, fillQueues, passkeys, pins, pro
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
+import { weeks } from "./week.mjs";
 
 const [only] = process.argv.slice(2);
 const began = Date.now();
@@ -43,6 +45,10 @@ try {
     await journeys(browser, base);
     step("behaviour");
     await behaviour(browser, base, ids);
+  }
+  if ("a curator's week".includes(only ?? "")) {
+    step("a curator's week");
+    await weeks(browser);
   }
   step("every state of every page");
   await audit(browser, base, ids, states.filter((s) => s.name.includes(only ?? "")));

@@ -1,5 +1,4 @@
-// A server of its own for the browser tests: the real listings, one of them withdrawn since, and 2,000 made-up ones, in a
-// folder that goes away.
+// A server of its own for the browser tests, on a directory that goes away with it.
 import { execFileSync, spawn } from "node:child_process";
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -8,18 +7,19 @@ import { join } from "node:path";
 
 const program = process.env.CAREFINDER ?? new URL("../../bin/carefinder", import.meta.url).pathname;
 
-export async function startServer() {
+// startServer prepares a directory, in a folder or in the database named, and serves it. A directory that nothing else is
+// said of holds the real listings, one of them withdrawn since, and 2,000 made-up ones.
+export async function startServer({ database, prepare = demonstrate } = {}) {
   if (!existsSync(program)) throw new Error(`${program} is missing: run make build`);
   const dir = mkdtempSync(join(tmpdir(), "carefinder-e2e-"));
-  const data = join(dir, "data");
-  const run = (...args) => execFileSync(program, [...args, "--data", data], { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 }).toString();
-  run("demo", "--listings", "2000", "--seed", "1");
-  const withdrawn = withdraw(run, join(dir, "withdrawn.jsonl"));
+  const where = database ? ["--database", database] : ["--data", join(dir, "data")];
+  const run = (...args) => execFileSync(program, [...args, ...where], { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 }).toString();
+  const prepared = prepare(run, dir);
   const invitation = run("curator", "add", "ana@example.org", "--name", "Ana", "--role", "administrator").match(/\/desk\/sign-up\?code=\w+/)[0];
   const log = join(dir, "log");
   const port = await freePort();
   const name = `http://localhost:${port}`; // browsers make passkeys for a name, and for no address
-  const child = spawn(program, ["serve", "--data", data, "--addr", `127.0.0.1:${port}`, "--public-url", name, "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, ["serve", ...where, "--addr", `127.0.0.1:${port}`, "--public-url", name, "--rate-limit", "0", "--feedback-rate", "1000"], { stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(log));
   const ended = new Promise((done) => child.once("exit", done));
   const stop = async () => {
@@ -44,7 +44,7 @@ export async function startServer() {
     }
     throw new Error(`no code came for ${address}`);
   };
-  return { url: name, withdrawn, invitation, stop, codeFor, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
+  return { ...prepared, dir, url: name, run, invitation, stop, codeFor, errors: () => readFileSync(log, "utf8").split("\n").filter((l) => /level=ERROR/.test(l)), clean: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 // freePort gives a port nobody listens at.
@@ -58,11 +58,13 @@ function freePort() {
   });
 }
 
-// withdraw archives the first published program, and gives its id.
-function withdraw(run, file) {
+// demonstrate loads the made-up listings, archives the first published program, and gives its id.
+function demonstrate(run, dir) {
+  run("demo", "--listings", "2000", "--seed", "1");
+  const file = join(dir, "withdrawn.jsonl");
   const listings = run("export").split("\n").filter(Boolean).map((line) => JSON.parse(line));
   const program = listings.find((l) => l.kind === "program" && l.status === "published");
   writeFileSync(file, JSON.stringify({ ...program, status: "archived", archived_reason: "The program has closed." }));
   run("import", file);
-  return program.id;
+  return { withdrawn: program.id };
 }

@@ -60,6 +60,9 @@ func codeOf(secret []byte, step int64) string {
 	return fmt.Sprintf("%0*d", codeDigits, n%1_000_000)
 }
 
+// CodeAt gives the code an authenticator app shows for a secret in the form of NewSecret, for programs that sign up.
+func CodeAt(secret string, at time.Time) string { return codeOf(readSecret(secret), stepAt(at)) }
+
 // stepOf finds the step whose code this is, at the time or next to it. It looks at all of them whichever it is.
 func stepOf(secret []byte, code string, now time.Time) (step int64, ok bool) {
 	if len(secret) == 0 {

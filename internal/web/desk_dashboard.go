@@ -214,7 +214,7 @@ func (v *visit) dashboardForm(ask *dashboardAsked) *deskForm {
 	f.Get = true
 	offer := v.add(f, "select", "offer", "", "")
 	for _, facet := range work.OfferFacets() {
-		for _, t := range v.server.cfg.Vocabulary.Terms(facet) {
+		for _, t := range v.server.vocabulary().Terms(facet) {
 			o := work.Offer{Facet: facet, Code: t.Code}
 			offer.Options = append(offer.Options, option{Value: offerName(o), Label: t.Label(v.e.Code), Chosen: o == ask.offer})
 		}
@@ -298,7 +298,7 @@ func (v *visit) censusView(c *work.Census) *censusView {
 	view.Ages.What, view.Ages.Figure = v.t("desk.dashboard.age"), v.t("desk.dashboard.listings")
 	for _, f := range work.OfferFacets() {
 		var rows []chartRow
-		for _, t := range v.server.cfg.Vocabulary.Terms(f) {
+		for _, t := range v.server.vocabulary().Terms(f) {
 			row := chartRow{Label: t.Label(v.e.Code), URL: v.url("/dashboard") + "?" + url.Values{"offer": {string(f) + "." + t.Code}}.Encode()}
 			if s := c.Offers[work.Offer{Facet: f, Code: t.Code}]; s != nil {
 				row.n = s.Listings
@@ -332,7 +332,7 @@ func (v *visit) matrix(c *work.Census, f directory.Facet) matrixView {
 	m := matrixView{Title: v.t("desk.dashboard.matrix", "Facet", v.e.facet(string(f)))}
 	var spreads []*work.Spread
 	places := map[string]bool{}
-	for _, t := range v.server.cfg.Vocabulary.Terms(f) {
+	for _, t := range v.server.vocabulary().Terms(f) {
 		s := c.Offers[work.Offer{Facet: f, Code: t.Code}]
 		if s == nil {
 			continue

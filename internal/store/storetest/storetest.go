@@ -112,20 +112,48 @@ func Postgres(tb testing.TB) string {
 // Tamper runs statements on the database dsn names, as somebody could who has its file or its password.
 func Tamper(tb testing.TB, dsn string, statements ...string) {
 	tb.Helper()
-	driver, name := "sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?_pragma=busy_timeout(5000)"
-	if strings.HasPrefix(dsn, "postgres") {
-		driver, name = "pgx", dsn
-	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		tb.Fatalf("open: %v", err)
-	}
+	db, _ := raw(tb, dsn)
 	defer db.Close()
 	for _, s := range statements {
 		if _, err := db.ExecContext(tb.Context(), s); err != nil {
 			tb.Fatalf("%s: %v", s, err)
 		}
 	}
+}
+
+// Lock keeps everybody from writing to the database dsn names until unlock, as another program that holds on to it does.
+func Lock(tb testing.TB, dsn string) (unlock func()) {
+	tb.Helper()
+	db, postgres := raw(tb, dsn)
+	tb.Cleanup(func() { _ = db.Close() })
+	held, err := db.Conn(tb.Context())
+	if err != nil {
+		tb.Fatalf("connect: %v", err)
+	}
+	lock := "BEGIN IMMEDIATE"
+	if postgres {
+		lock = "BEGIN; LOCK TABLE listing, proposal, audit IN EXCLUSIVE MODE"
+	}
+	do := func(statement string) {
+		if _, err := held.ExecContext(context.WithoutCancel(tb.Context()), statement); err != nil {
+			tb.Fatalf("%s: %v", statement, err)
+		}
+	}
+	do(lock)
+	return func() { do("ROLLBACK") }
+}
+
+func raw(tb testing.TB, dsn string) (db *sql.DB, postgres bool) {
+	tb.Helper()
+	driver, name := "sqlite", "file:"+(&url.URL{Path: dsn}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+	if postgres = strings.HasPrefix(dsn, "postgres"); postgres {
+		driver, name = "pgx", dsn
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		tb.Fatalf("open: %v", err)
+	}
+	return db, postgres
 }
 
 func execute(tb testing.TB, server, statement string) {
