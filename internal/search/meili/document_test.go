@@ -52,7 +52,7 @@ func TestRowComesBack(t *testing.T) {
 			id:       directory.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
 			revision: directory.RevisionNo(rapid.Int64Min(0).Draw(t, "revision")), standing: rapid.IntRange(0, 999).Draw(t, "standing"),
 			verified: rapid.Int64Min(0).Draw(t, "verified"), length: rapid.IntMin(0).Draw(t, "length"),
-			claims: rapid.SliceOfN(rapid.Byte(), 1, 9).Draw(t, "claims"), name: rapid.String().Draw(t, "name"),
+			values: slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.IntRange(0, 999), 1, 9, rapid.ID).Draw(t, "values"))), name: rapid.String().Draw(t, "name"),
 		}
 		if rapid.Bool().Draw(t, "is a helpline") {
 			r.helpline, r.hours = true, rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "hours")
@@ -72,7 +72,7 @@ func TestRowComesBack(t *testing.T) {
 
 // FuzzRow shows that a row no program wrote is an error, not a crash.
 func FuzzRow(f *testing.F) {
-	f.Add((&row{claims: []byte{1}, name: "x", sites: []rowSite{{1, "US", orb.Point{1, 2}}}}).encode())
+	f.Add((&row{values: []int{1, 7}, name: "x", sites: []rowSite{{1, "US", orb.Point{1, 2}}}}).encode())
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
 		if r, err := decodeRow(s); err == nil && r == nil {

@@ -184,7 +184,7 @@ func (r *reading) worth(w *writer, x *row, title []string) float64 {
 		}
 	}
 	for _, k := range r.terms {
-		if bit, ok := w.bits[k]; ok && x.says(bit) {
+		if w.says(x, value{search.FacetName(k.Facet), k.Code}) {
 			return search.InClaim
 		}
 	}
