@@ -32,7 +32,10 @@ const (
 	attrStanding attribute = "standing" // what it is worth whenever and wherever
 	attrHelpline attribute = "helpline" // is worth more while it answers
 	attrName     attribute = "name"     // sorts as the folded name does
-	attrHours    attribute = "hours"    // when it is open, as readHours reads it
+	attrOpen     attribute = "open"     // the slots of the week in which it is open
+	attrZone     attribute = "zone"     // the time zones those are of
+	attrExcept   attribute = "except"   // the dates on which it may be otherwise
+	attrHours    attribute = "hours"    // when one with such dates is open, as readHours reads it
 	attrWords    attribute = "words"    // all that can be found
 	attrTitle    attribute = "title"    // those of its name
 	attrCountry  attribute = "country"  // of its located sites

@@ -3,6 +3,7 @@ package meili
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -221,10 +222,14 @@ func (q *question) where(cells int) {
 // are smaller, for as long as to look at it takes longer than to ask for them.
 func (q *question) narrow(ctx context.Context, admitted filter) error {
 	r := q.engine.round()
-	if q.rounds() && q.Limit > 0 {
+	if q.rounds() && q.Limit > 0 && !q.few() {
 		q.draw(r, all(q.cover, q.hard, q.passing("")))
 	}
-	for cells := 4 * coverCells; ; cells *= 4 {
+	cells := 4 * coverCells
+	if q.looks > 2*valueRows {
+		cells = mostCells // the next would not be enough
+	}
+	for ; ; cells *= 4 {
 		narrow := cells <= mostCells && q.looks > min(8*cells, valueRows)
 		if narrow {
 			q.where(cells)
@@ -312,7 +317,8 @@ func outlined(h meilisearch.Hit, at orb.Point) (bool, error) {
 	return false, nil
 }
 
-// lookAtClock finds which hours are open.
+// lookAtClock finds what is open: by the slots of the zones there are, and of what has dates round that day by the
+// calendar.
 func (q *question) lookAtClock(r *round, admitted filter) {
 	if q.OpenAt.IsZero() {
 		return
@@ -321,15 +327,24 @@ func (q *question) lookAtClock(r *round, admitted filter) {
 	if q.Serves != nil {
 		around = anyOf(around, no(attrPlaced))
 	}
-	var open []string
-	r.look(ask{filter: all(around, admitted), facets: []string{string(attrHours)}}, func(a *answer) (err error) {
-		open, err = openValues(a.values[string(attrHours)], q.OpenAt)
-		q.hard = all(q.hard, in(attrHours, open...))
+	around = all(around, admitted)
+	hard, dated := q.hard, in(attrExcept, datesAround(q.OpenAt)...)
+	var usual, special filter
+	r.look(ask{filter: around, facets: []string{string(attrZone)}}, func(a *answer) error {
+		slots := []string{always}
+		for zone := range a.values[string(attrZone)] {
+			slots = append(slots, slotsAt(zone, q.OpenAt)...)
+		}
+		usual = all(in(attrOpen, distinct(slots)...), not(dated))
+		return nil
+	})
+	r.look(ask{filter: all(dated, around), facets: []string{string(attrHours)}}, func(a *answer) error {
+		open, err := openValues(a.values[string(attrHours)], q.OpenAt)
+		special = all(dated, in(attrHours, open...))
+		q.hard = all(hard, anyOf(usual, special))
 		return err
 	})
-	long := all(in(attrHours, longHours), around, admitted)
-	hard := q.hard
-	r.look(ask{filter: long, limit: everyRow, fields: []string{fieldHours}}, func(a *answer) error {
+	r.look(ask{filter: all(dated, in(attrHours, longHours), around), limit: everyRow, fields: []string{fieldHours}}, func(a *answer) error {
 		var ids []string
 		for i, x := range a.rows {
 			l, err := scheduled(a.fields[i])
@@ -340,7 +355,7 @@ func (q *question) lookAtClock(r *round, admitted filter) {
 				ids = append(ids, x.id.String())
 			}
 		}
-		q.hard = all(hard, anyOf(in(attrHours, open...), in(attrID, ids...)))
+		q.hard = all(hard, anyOf(usual, special, in(attrID, ids...)))
 		return nil
 	})
 }
@@ -406,6 +421,7 @@ func (q *question) nearestSite(x *row) (site int, metres float64, ok bool) {
 const (
 	wholeRows     = 2000 // where facets are counted
 	wholeRowsBare = 300
+	fewFound      = 1000 // of what is found, where more is counted
 )
 
 // bare reports whether nothing is asked for but totals that the server can tell by itself.
@@ -419,18 +435,21 @@ func (q *question) whole() bool {
 	return q.admitted <= wholeRows
 }
 
+// few reports whether all that is found is looked at, though more is counted.
+func (q *question) few() bool { return len(q.Facets) > 0 && q.found <= fewFound }
+
 // reply is an answer in the making.
 type reply struct {
 	*question
 	*search.Candidates
 	own          []search.FacetName
-	counts       map[search.FacetName]map[string]int
+	counts       facetCounts
 	hits, remote *page
 }
 
 // answer asks for the totals, the counts and the hits.
 func (q *question) answer(ctx context.Context, c *search.Candidates) error {
-	a := &reply{question: q, Candidates: c, own: q.own(), counts: map[search.FacetName]map[string]int{}}
+	a := &reply{question: q, Candidates: c, own: q.own(), counts: facetCounts{}}
 	for _, f := range q.Facets {
 		a.counts[f] = map[string]int{}
 	}
@@ -465,7 +484,7 @@ func (a *reply) look(rows []*row) error {
 		if !a.here(x) {
 			continue
 		}
-		if missed := a.missed(x); a.count(x, missed, 1) {
+		if a.counts.add(a.engine.writer, x, a.missed(x), 1) {
 			if len(x.sites) > 0 {
 				a.hits.rows = append(a.hits.rows, x)
 			} else {
@@ -473,8 +492,23 @@ func (a *reply) look(rows []*row) error {
 			}
 		}
 	}
-	a.hits.given, a.remote.given = true, true
 	a.Total, a.RemoteTotal = len(a.hits.rows), len(a.remote.rows)
+	return nil
+}
+
+// lookAtFound makes the totals, the hits and the counts of the others of all that is found.
+func (a *reply) lookAtFound(rows []*row) error {
+	others := maps.Clone(a.counts)
+	for _, f := range a.own {
+		delete(others, f)
+	}
+	for _, x := range rows {
+		if a.here(x) {
+			a.hits.rows = append(a.hits.rows, x)
+			others.add(a.engine.writer, x, nil, 1)
+		}
+	}
+	a.Total = len(a.hits.rows)
 	return nil
 }
 
@@ -484,14 +518,17 @@ func (q *question) here(x *row) bool {
 	return ok || len(x.sites) == 0
 }
 
-// count adds n to the counts of what a listing says that misses some facets, and reports whether it misses none. One
-// that misses one facet is counted there alone.
-func (a *reply) count(x *row, missed []search.FacetName, n int) (found bool) {
+// facetCounts are the counts of each facet's values.
+type facetCounts map[search.FacetName]map[string]int
+
+// add adds n to the counts of what a listing says that misses some facets, and reports whether it misses none. One that
+// misses one facet is counted there alone.
+func (c facetCounts) add(w *writer, x *row, missed []search.FacetName, n int) (found bool) {
 	if len(missed) > 1 {
 		return false
 	}
-	a.engine.writer.eachOf(x, func(v value) {
-		if counts, ok := a.counts[v.facet]; ok && (len(missed) == 0 || missed[0] == v.facet) {
+	w.eachOf(x, func(v value) {
+		if counts, ok := c[v.facet]; ok && (len(missed) == 0 || missed[0] == v.facet) {
 			counts[v.code] += n
 		}
 	})
@@ -518,6 +555,10 @@ func (a *reply) others() (facets []string) {
 }
 
 func (a *reply) askFound(r *round, found filter) {
+	if a.few() {
+		r.every(found, a.question.found, a.lookAtFound)
+		return
+	}
 	r.add(ask{filter: found, facets: a.others()}, func(said *answer) error {
 		a.Total += said.total
 		a.tally(said)
@@ -550,12 +591,16 @@ func (a *reply) askOwn(r *round) {
 
 // askEdge takes out of what the server counted what lies beyond the region.
 func (a *reply) askEdge(r *round) {
+	counted := maps.Clone(a.counts)
+	if a.few() {
+		if len(a.own) == 0 {
+			return
+		}
+		maps.DeleteFunc(counted, func(f search.FacetName, _ map[string]int) bool { return !slices.Contains(a.own, f) })
+	}
 	r.every(all(a.edge, a.hard, a.admits()), a.looks, func(rows []*row) error {
 		for _, x := range rows {
-			if a.here(x) {
-				continue
-			}
-			if a.count(x, a.missed(x), -1) {
+			if !a.here(x) && counted.add(a.engine.writer, x, a.missed(x), -1) && !a.few() {
 				a.Total--
 			}
 		}

@@ -30,8 +30,7 @@ type page struct {
 	after *search.Position
 	away  bool
 
-	given bool // the rows are all that matches
-	ring  int  // index of the ring asked for; -1 for none
+	ring  int // index of the ring asked for; -1 for none
 	rows  []*row
 	cut   bool   // more match than were looked at
 	again []more // what was asked and was not enough

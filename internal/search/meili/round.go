@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/meilisearch/meilisearch-go"
+	"golang.org/x/sync/errgroup"
 )
 
 // round is questions that are asked in one request, each with what becomes of its answer.
@@ -74,8 +76,8 @@ func (r *round) send(ctx context.Context) error {
 		return lost(ctx, err)
 	}
 	answers := make([]answer, len(r.asks))
-	var queries []*meilisearch.SearchRequest
-	var asked []int
+	var lanes [mostLanes]lane
+	heavy := 0
 	counted := map[string]int{} // by their filters, the asks that only count: of two alike one is sent
 	for i, a := range r.asks {
 		if a.filter.never {
@@ -87,25 +89,15 @@ func (r *round) send(ctx context.Context) error {
 			}
 			counted[a.filter.text] = i
 		}
-		queries, asked = append(queries, r.engine.query(a)), append(asked, i)
+		l := &lanes[0]
+		if !a.counts() {
+			l = &lanes[heavy%mostLanes]
+			heavy++
+		}
+		l.queries, l.asked = append(l.queries, r.engine.query(a)), append(l.asked, i)
 	}
-	if len(queries) > 0 {
-		c, err := r.engine.connect(ctx)
-		if err != nil {
-			return err
-		}
-		said, err := c.search.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{Queries: queries})
-		if err != nil {
-			return r.engine.noteKey(fail(ctx, err))
-		}
-		if len(said.Results) != len(queries) {
-			return garbage(0)
-		}
-		for n, i := range asked {
-			if err := answers[i].read(&said.Results[n]); err != nil {
-				return err
-			}
-		}
+	if err := r.engine.send(ctx, lanes[:], answers); err != nil {
+		return err
 	}
 	for i, then := range r.then {
 		if a := r.asks[i]; a.counts() && !a.filter.never {
@@ -117,6 +109,47 @@ func (r *round) send(ctx context.Context) error {
 	}
 	r.asks, r.then = nil, nil
 	return nil
+}
+
+// mostLanes bounds the requests of one round: the server answers the questions of a request one after another, and those
+// of several at the same time.
+const mostLanes = 3
+
+// lane is the questions of one request, and whose they are.
+type lane struct {
+	queries []*meilisearch.SearchRequest
+	asked   []int
+}
+
+// send sends the lanes that have questions, each on its own.
+func (e *Engine) send(ctx context.Context, lanes []lane, answers []answer) error {
+	lanes = slices.DeleteFunc(lanes, func(l lane) bool { return len(l.queries) == 0 })
+	if len(lanes) == 0 {
+		return nil
+	}
+	c, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, l := range lanes {
+		g.Go(func() error {
+			said, err := c.search.MultiSearchWithContext(ctx, &meilisearch.MultiSearchRequest{Queries: l.queries})
+			if err != nil {
+				return e.noteKey(fail(ctx, err))
+			}
+			if len(said.Results) != len(l.queries) {
+				return garbage(0)
+			}
+			for n, i := range l.asked {
+				if err := answers[i].read(&said.Results[n]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
 }
 
 func (e *Engine) query(a ask) *meilisearch.SearchRequest {

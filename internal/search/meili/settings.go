@@ -30,6 +30,7 @@ type settings struct {
 	PrefixSearch         string       `json:"prefixSearch"`
 	FacetSearch          bool         `json:"facetSearch"`
 	ProximityPrecision   string       `json:"proximityPrecision"`
+	SearchCutoffMs       int          `json:"searchCutoffMs"`
 }
 
 type filterable struct {
@@ -91,9 +92,12 @@ func declared() settings {
 		PrefixSearch:       "disabled",
 		FacetSearch:        true,
 		ProximityPrecision: "byAttribute",
+		// By itself the server stops after 1.5 seconds and gives, without a word, what it has by then, in no order.
+		SearchCutoffMs: int(requestTimeout.Milliseconds()),
 	}
 	equal := []string{
-		string(attrID), string(attrPlaced), string(attrDemo), string(attrHelpline), string(attrHours), string(attrTitle),
+		string(attrID), string(attrPlaced), string(attrDemo), string(attrHelpline), string(attrTitle),
+		string(attrOpen), string(attrZone), string(attrExcept), string(attrHours),
 		string(attrCountry), string(attrAbroad), string(attrReach), string(attrReaches), string(attrArea), string(attrRow),
 	}
 	for _, level := range levels {
