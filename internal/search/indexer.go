@@ -24,8 +24,9 @@ type Indexer struct {
 	wake chan struct{}
 	busy chan struct{} // holds one token while the index is being changed, and for the fields up to mu
 
-	name    string // of the log that is followed; "" before the first look
-	mark    int64  // what the engine's own mark says
+	name    string    // of the log that is followed; "" before the first look
+	mark    int64     // what the engine's own mark says
+	looked  time.Time // at that mark, the last time
 	refused map[directory.ID]refusal
 	again   time.Time     // when the refused are to be tried
 	retry   time.Duration // how long they wait from one time to the next
@@ -54,6 +55,7 @@ const (
 	changeBatch  = 1000                   // changes applied at once
 	rebuildBatch = 16_384                 // listings held in memory at once by a rebuild
 	pollEvery    = 250 * time.Millisecond // for what other processes saved
+	lookEvery    = 10 * time.Second       // at the mark of an index that somebody may delete or set back
 	firstRetry   = time.Second / 10       // doubled with every failure in a row
 	lastRetry    = 15 * time.Second
 	stepTimeout  = time.Minute // after which a hanging engine or store counts as failed
@@ -148,7 +150,9 @@ func (x *Indexer) step(ctx context.Context) (more bool, err error) {
 	case name != x.name || latest < x.Status().Seq:
 		more, err = true, x.begin(ctx, name, latest)
 	default:
-		more, err = x.follow(ctx, latest)
+		if err = x.lookAtMark(ctx); err == nil {
+			more, err = x.follow(ctx, latest)
+		}
 	}
 	if errors.Is(err, ErrLost) {
 		x.name = "" // no log's: begin again
@@ -172,7 +176,7 @@ func (x *Indexer) begin(ctx context.Context, name string, latest int64) error {
 	if err != nil {
 		return err
 	}
-	x.name, x.mark = name, seq
+	x.name, x.mark, x.looked = name, seq, time.Now()
 	x.reach(seq)
 	return nil
 }
@@ -242,6 +246,22 @@ func parted(from, to int, do func(from, to int) error, refuse func(i int, err er
 	}
 	refuse(from, err)
 	return nil
+}
+
+// lookAtMark is ErrLost when the engine's own mark is no longer the one set, though nothing was saved: then the index
+// was deleted, or an older copy put in its place, and nobody else would notice before the next save.
+func (x *Indexer) lookAtMark(ctx context.Context) error {
+	if x.marked == nil || time.Since(x.looked) < lookEvery {
+		return nil
+	}
+	x.looked = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	m, err := x.marked.Mark(ctx)
+	if err == nil && m != (Mark{Store: x.name, Schema: x.marked.Schema(), Seq: x.mark}) {
+		err = fault.Wrap(fault.Unavailable, "The search index is not the one that was kept.", ErrLost)
+	}
+	return err
 }
 
 // follow applies one batch of what the log, which ends at latest, holds above where the index is.

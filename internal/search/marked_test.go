@@ -196,3 +196,39 @@ func TestALostIndexIsBuiltAgain(t *testing.T) {
 		}
 	})
 }
+
+// An index that is deleted, or an older one put in its place, is noticed while nobody saves anything.
+func TestAnIndexIsNotTrustedForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, q := newShelved(t), newLedger(listing("old", directory.Center))
+		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { x.Run(ctx); close(ended) }()
+		rest := func() {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+		}
+		rest()
+		older := e.mark
+		q.save(listing("new", directory.Center))
+		rest()
+		check := func(what string, built int) {
+			t.Helper()
+			if diff := inStep(e.plainEngine, q.book); diff != "" || e.built != built || e.mark.Seq != q.seq {
+				t.Errorf("%s: %s; built %d times, want %d; mark %+v at %d", what, diff, e.built, built, e.mark, q.seq)
+			}
+		}
+		check("at first", 1)
+		delete(e.all, id("new"))
+		e.mark = older
+		rest()
+		check("an older copy", 1)
+		clear(e.all)
+		e.mark = search.Mark{}
+		rest()
+		check("a deleted index", 2)
+		stop()
+		<-ended
+	})
+}

@@ -18,7 +18,7 @@ import (
 
 // MapRows is up to how many matching listings a map is exact in all. Beyond it the sites are counted as exactly, but a
 // cluster is drawn in the middle of its cell, not of its sites: to fetch thousands would take longer than anyone waits.
-const MapRows = 5000
+const MapRows = valueRows
 
 // Clusters implements search.Engine, up to MapRows exactly.
 func (e *Engine) Clusters(ctx context.Context, m search.Match, level int) ([]search.Cluster, error) {
@@ -35,20 +35,24 @@ func (e *Engine) Clusters(ctx context.Context, m search.Match, level int) ([]sea
 		return nil, err
 	}
 	level = min(max(level, 0), s2.MaxLevel)
-	found := all(q.located, q.hard, q.passing(""))
-	r := e.round()
-	if q.size > MapRows && level <= finest {
-		r.count(found, &q.size) // fewer may match than seemed before the survey
+	found := all(q.cover, q.hard, q.passing(""))
+	if q.found > MapRows && level <= finest {
+		// Fewer may match than seemed before the survey, and not all of them lie in the region.
+		a := &reply{question: q, Candidates: &search.Candidates{}}
+		r := e.round()
+		r.count(found, &a.Total)
+		a.askEdge(r)
 		if err := r.send(ctx); err != nil {
 			return nil, err
 		}
-		if q.size > MapRows {
+		if a.Total > MapRows {
 			return q.estimate(ctx, found, level)
 		}
 	}
 	var out []search.Cluster
-	r.add(ask{filter: found, limit: everyRow}, func(a *answer) error {
-		out = q.cluster(a.rows, level)
+	r := e.round()
+	r.every(found, q.found, func(rows []*row) error {
+		out = q.cluster(rows, level)
 		return nil
 	})
 	return out, r.send(ctx)

@@ -52,7 +52,7 @@ func TestRowComesBack(t *testing.T) {
 			id:       directory.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")),
 			revision: directory.RevisionNo(rapid.Int64Min(0).Draw(t, "revision")), standing: rapid.IntRange(0, 999).Draw(t, "standing"),
 			verified: rapid.Int64Min(0).Draw(t, "verified"), length: rapid.IntMin(0).Draw(t, "length"),
-			claims: rapid.SliceOfN(rapid.Byte(), 1, 9).Draw(t, "claims"), name: rapid.String().Draw(t, "name"),
+			values: slices.Sorted(slices.Values(rapid.SliceOfNDistinct(rapid.IntRange(0, 999), 1, 9, rapid.ID).Draw(t, "values"))), name: rapid.String().Draw(t, "name"),
 		}
 		if rapid.Bool().Draw(t, "is a helpline") {
 			r.helpline, r.hours = true, rapid.SliceOfN(rapid.Byte(), 1, 20).Draw(t, "hours")
@@ -72,7 +72,7 @@ func TestRowComesBack(t *testing.T) {
 
 // FuzzRow shows that a row no program wrote is an error, not a crash.
 func FuzzRow(f *testing.F) {
-	f.Add((&row{claims: []byte{1}, name: "x", sites: []rowSite{{1, "US", orb.Point{1, 2}}}}).encode())
+	f.Add((&row{values: []int{1, 7}, name: "x", sites: []rowSite{{1, "US", orb.Point{1, 2}}}}).encode())
 	f.Add("")
 	f.Fuzz(func(t *testing.T, s string) {
 		if r, err := decodeRow(s); err == nil && r == nil {
@@ -100,6 +100,10 @@ func TestHoursComeBack(t *testing.T) {
 	if len(d) > 0 {
 		t.Errorf("unknown hours are written as %v", d)
 	}
+	hours(d, l)
+	if d[string(attrHours)] == nil || cmp.Diff([]string{"2026-11-26", "2026-12-25"}, d[string(attrExcept)]) != "" {
+		t.Errorf("hours with dates are written as %v", d)
+	}
 	for n := range 200 {
 		l.Hours.Exceptions = append(l.Hours.Exceptions, directory.Exception{Date: directory.Date{Year: 2000 + n, Month: 1, Day: 1}})
 	}
@@ -107,6 +111,56 @@ func TestHoursComeBack(t *testing.T) {
 	if d[string(attrHours)] != longHours || d[fieldHours] == nil {
 		t.Errorf("hours too long for a value are written as %v", d[string(attrHours)])
 	}
+}
+
+// The slots of a week say what the calendar says, in every zone and on the days its clocks change, but round the dates
+// that are told of.
+func TestSlotsSayWhatTheCalendarSays(t *testing.T) {
+	zones := []string{"America/New_York", "Europe/Berlin", "Pacific/Kiritimati", "Asia/Kolkata", "Nowhere/Atall", ""}
+	hoursAt := rapid.Custom(func(t *rapid.T) directory.Hours {
+		h := directory.Hours{Zone: rapid.SampledFrom(zones).Draw(t, "zone"), AlwaysOpen: rapid.IntRange(0, 9).Draw(t, "always") == 0}
+		for range rapid.IntRange(0, 4).Draw(t, "ranges") {
+			from := rapid.IntRange(0, 1439).Draw(t, "from")
+			if rapid.Bool().Draw(t, "round") {
+				from -= from % 30
+			}
+			span := directory.Span{From: from, To: from + rapid.SampledFrom([]int{1, 30, 45, 480, 600, 1440}).Draw(t, "long")}
+			h.Weekly = append(h.Weekly, directory.Range{Day: time.Weekday(rapid.IntRange(0, 6).Draw(t, "day")), Span: span})
+		}
+		for range rapid.IntRange(0, 1).Draw(t, "dates") {
+			d := directory.DateOf(time.Date(2026, 11, rapid.IntRange(1, 30).Draw(t, "date"), 0, 0, 0, 0, time.UTC))
+			h.Exceptions = append(h.Exceptions, directory.Exception{Date: d, Spans: []directory.Span{{From: 600, To: 700}}})
+		}
+		return h
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		l := &directory.Listing{Hours: hoursAt.Draw(t, "hours")}
+		for range rapid.IntRange(0, 1).Draw(t, "channels") {
+			l.Channels = append(l.Channels, directory.Channel{Hours: hoursAt.Draw(t, "hours of a channel")})
+		}
+		at := time.Date(2026, 11, 1, 0, rapid.IntRange(0, 30*24*60).Draw(t, "minute"), 0, 0, time.UTC)
+		d := document{}
+		hours(d, l)
+		values := func(a attribute) []string { v, _ := d[string(a)].([]string); return v }
+		asked := []string{always}
+		for _, zone := range values(attrZone) {
+			asked = append(asked, slotsAt(zone, at)...)
+		}
+		any := func(has, of []string) bool {
+			return slices.ContainsFunc(has, func(s string) bool { return slices.Contains(of, s) })
+		}
+		open := l.OpenAt(at) == directory.Open
+		if !any(values(attrExcept), datesAround(at)) {
+			if got := any(values(attrOpen), asked); got != open {
+				t.Errorf("%+v at %v: open %v, by its slots %v of %v", l, at, open, got, d)
+			}
+		} else if v, _ := d[string(attrHours)].(string); v != longHours {
+			got, err := openValues(map[string]int{v: 1}, at)
+			if err != nil || (len(got) == 1) != open {
+				t.Errorf("%+v at %v: open %v, by its value %v, %v", l, at, open, got, err)
+			}
+		}
+	})
 }
 
 // Names sort by their bytes, cut where no index key can hold more.

@@ -3,6 +3,7 @@ package meili
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -15,28 +16,32 @@ import (
 	"carefinder/internal/search"
 )
 
-// question is a Match on its way to an answer. First its words are read, then a survey finds out what no filter can say
-// (which listings near the boundary are inside, which hours are open), then it is answered.
+// question is a Match on its way to an answer. First its words are read, then a survey finds out which hours are open,
+// which no filter can say, and how many there are; then it is answered.
 type question struct {
 	search.Match
-	engine  *Engine
-	words   []reading
-	chosen  []choice
-	hard    filter // what is no facet
-	sure    filter // where it asks: what a filter can say
-	maybe   filter // where it asks: what has to be looked at
-	located filter // where it asks, after the survey
-	away    filter // remote, after the survey
+	engine *Engine
+	writer *writer // as it was when the question came
+	words  []reading
+	chosen []choice
+	hard   filter // what is no facet
+	cover  filter // where it asks, and a little beyond
+	edge   filter // of the cover: what has to be looked at to know whether it is where it asks
+	away   filter // remote, and serves where it asks
 
 	listings int    // in the index
-	size     int    // about how many are located and match, at least
+	found    int    // in the cover and passing every filter, at most
+	admitted int    // found or counted, near and remote, at most
+	looks    int    // of them at the edge, at most
 	rings    []ring // round the origin, smallest first
 }
 
-// choice is the filter of one facet.
+// choice is what one facet is asked for.
 type choice struct {
 	facet search.FacetName
 	filter
+	codes []string
+	each  bool // every one of the codes must hold, not one
 }
 
 // Match implements search.Engine.
@@ -65,7 +70,7 @@ func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates,
 }
 
 func (e *Engine) ask(m search.Match) *question {
-	q := &question{Match: m, engine: e, listings: 1}
+	q := &question{Match: m, engine: e, writer: e.now.Load().writer, listings: 1}
 	q.choose()
 	return q
 }
@@ -77,14 +82,9 @@ func (q *question) unreadable() bool {
 
 // choose notes the filters of facets.
 func (q *question) choose() {
-	add := func(f search.FacetName, x filter) {
-		if x.text != "" || x.never {
-			q.chosen = append(q.chosen, choice{f, x})
-		}
-	}
-	some := func(f search.FacetName, values []string) {
-		if len(values) > 0 {
-			add(f, in(attribute(f), values...))
+	some := func(f search.FacetName, codes []string) {
+		if len(codes) > 0 {
+			q.chosen = append(q.chosen, choice{f, in(attribute(f), codes...), codes, false})
 		}
 	}
 	some(search.FacetKind, texts(q.Kinds))
@@ -92,14 +92,20 @@ func (q *question) choose() {
 		some(search.FacetName(f), q.Claims[f])
 	}
 	some(search.FacetAccepting, texts(q.Accepting))
-	var fees []filter
+	var fees []string
 	if q.Free {
-		fees = append(fees, in(attribute(search.FacetFees), feesFree))
+		fees = append(fees, feesFree)
 	}
 	if q.SlidingScale {
-		fees = append(fees, in(attribute(search.FacetFees), feesSliding))
+		fees = append(fees, feesSliding)
 	}
-	add(search.FacetFees, all(fees...))
+	if len(fees) > 0 {
+		var both []filter
+		for _, code := range fees {
+			both = append(both, in(attribute(search.FacetFees), code))
+		}
+		q.chosen = append(q.chosen, choice{search.FacetFees, all(both...), fees, true})
+	}
 }
 
 func texts[S ~string](list []S) []string {
@@ -121,6 +127,22 @@ func (q *question) passing(but search.FacetName) filter {
 	return all(filters...)
 }
 
+// missed lists the facets whose filter a listing doesn't pass.
+func (q *question) missed(x *row) (facets []search.FacetName) {
+	for _, c := range q.chosen {
+		has := 0
+		for _, code := range c.codes {
+			if q.writer.says(x, value{c.facet, code}) {
+				has++
+			}
+		}
+		if has == 0 || c.each && has < len(c.codes) {
+			facets = append(facets, c.facet)
+		}
+	}
+	return facets
+}
+
 // own lists the facets that are both filtered by and counted: their counts ignore what is chosen in them.
 func (q *question) own() (facets []search.FacetName) {
 	for _, c := range q.chosen {
@@ -131,8 +153,8 @@ func (q *question) own() (facets []search.FacetName) {
 	return facets
 }
 
-// admitted holds for all that is found or counted.
-func (q *question) admitted() filter {
+// admits holds for all that is found or counted.
+func (q *question) admits() filter {
 	filters := []filter{q.passing("")}
 	for _, f := range q.own() {
 		filters = append(filters, q.passing(f))
@@ -143,18 +165,19 @@ func (q *question) admitted() filter {
 // survey finds out what no filter can say.
 func (q *question) survey(ctx context.Context) error {
 	q.harden()
-	q.where()
+	q.where(coverCells)
 	r := q.engine.round()
-	admitted := all(q.hard, q.admitted())
-	q.located, q.away = q.sure, nothing
-	q.lookAtEdge(r, admitted)
-	q.lookAway(r, admitted)
+	admitted := all(q.hard, q.admits())
+	remote := q.lookAway(r, admitted)
 	q.lookAtClock(r, admitted)
-	q.measure(r)
+	q.measure(r, admitted, remote)
 	if len(r.asks) == 0 {
 		return nil
 	}
-	return r.send(ctx)
+	if err := r.send(ctx); err != nil || q.whole() {
+		return err
+	}
+	return q.narrow(ctx, admitted)
 }
 
 // harden notes what must hold and is no facet.
@@ -176,42 +199,50 @@ func (q *question) harden() {
 	q.hard = all(filters...)
 }
 
-// where notes what a filter can say of the region and the country. A country is that of the site in the region, which
-// of a listing with sites in several countries only a look can tell.
-func (q *question) where() {
-	q.sure, q.maybe = yes(attrPlaced), nothing
+// where notes which cells the region has, of about so many, and the country. A country is that of the site in the region,
+// which of a listing with sites in several countries only a look can tell.
+func (q *question) where(cells int) {
 	country := filter{}
 	if q.Country != "" {
 		country = in(attrCountry, q.Country)
 	}
 	if q.Region == nil {
-		q.sure = all(q.sure, country)
+		q.cover, q.edge = all(yes(attrPlaced), country), nothing
 		return
 	}
-	c := coverOf(q.Region, coverCells)
-	q.sure = inCells(c.inside)
-	look := inCells(c.edge)
-	if q.Country == "" {
-		q.maybe = look
-		return
+	c := coverOf(q.Region, cells)
+	edge := inCells(c.edge)
+	q.cover = all(inCells(append(slices.Clip(c.inside), c.edge...)), country)
+	q.edge = all(edge, country)
+	if q.Country != "" {
+		q.edge = all(q.cover, anyOf(edge, yes(attrAbroad)))
 	}
-	look = anyOf(q.sure, look)
-	q.sure = all(q.sure, country, no(attrAbroad))
-	q.maybe = all(look, country, not(q.sure))
 }
 
-// lookAtEdge looks at what only the points can tell.
-func (q *question) lookAtEdge(r *round, admitted filter) {
-	r.look(ask{filter: all(q.maybe, admitted), limit: everyRow}, func(a *answer) error {
-		var inside []string
-		for _, x := range a.rows {
-			if _, _, ok := q.nearestSite(x); ok {
-				inside = append(inside, x.id.String())
-			}
+// narrow finds out more where there is much: how far the nearest are, and what lies at the edge of a region whose cells
+// are smaller, for as long as to look at it takes longer than to ask for them.
+func (q *question) narrow(ctx context.Context, admitted filter) error {
+	r := q.engine.round()
+	if q.rounds() && q.Limit > 0 && !q.few() {
+		q.draw(r, all(q.cover, q.hard, q.passing("")))
+	}
+	cells := 4 * coverCells
+	if q.looks > 2*valueRows {
+		cells = mostCells // the next would not be enough
+	}
+	for ; ; cells *= 4 {
+		narrow := cells <= mostCells && q.looks > min(8*cells, valueRows)
+		if narrow {
+			q.where(cells)
+			r.count(all(q.edge, admitted), &q.looks)
 		}
-		q.located = anyOf(q.sure, in(attrID, inside...))
-		return nil
-	})
+		if len(r.asks) == 0 {
+			return nil
+		}
+		if err := r.send(ctx); err != nil || !narrow {
+			return err
+		}
+	}
 }
 
 // look adds a question that may need no asking.
@@ -222,10 +253,11 @@ func (r *round) look(a ask, then func(*answer) error) {
 }
 
 // lookAway notes what is remote and serves the locale: what covers its country or division by their codes, and what
-// covers its point by an outline, which is looked at.
-func (q *question) lookAway(r *round, admitted filter) {
+// covers its point by an outline, which is looked at. It gives a filter for what may be one of them.
+func (q *question) lookAway(r *round, admitted filter) filter {
+	q.away = nothing
 	if q.Serves == nil {
-		return
+		return nothing
 	}
 	remote := no(attrPlaced)
 	if q.Country != "" {
@@ -233,7 +265,7 @@ func (q *question) lookAway(r *round, admitted filter) {
 	}
 	if q.Serves.Anywhere {
 		q.away = remote
-		return
+		return remote
 	}
 	var codes []string
 	if q.Serves.Country != "" {
@@ -243,10 +275,10 @@ func (q *question) lookAway(r *round, admitted filter) {
 	byCode := in(attrReach, codes...)
 	q.away = all(remote, byCode)
 	if q.Serves.Point == nil {
-		return
+		return q.away
 	}
-	near := all(remote, in(attrArea, ancestors(*q.Serves.Point)...), not(byCode), admitted)
-	r.look(ask{filter: near, limit: everyRow, fields: []string{fieldOutline}}, func(a *answer) error {
+	near := all(remote, in(attrArea, ancestors(*q.Serves.Point)...), not(byCode))
+	r.look(ask{filter: all(near, admitted), limit: everyRow, fields: []string{fieldOutline}}, func(a *answer) error {
 		var serving []string
 		for i, x := range a.rows {
 			ok, err := outlined(a.fields[i], *q.Serves.Point)
@@ -260,6 +292,7 @@ func (q *question) lookAway(r *round, admitted filter) {
 		q.away = all(remote, anyOf(byCode, in(attrID, serving...)))
 		return nil
 	})
+	return anyOf(q.away, near)
 }
 
 // ancestors gives the cells of every level that hold a point.
@@ -285,24 +318,34 @@ func outlined(h meilisearch.Hit, at orb.Point) (bool, error) {
 	return false, nil
 }
 
-// lookAtClock finds which hours are open.
+// lookAtClock finds what is open: by the slots of the zones there are, and of what has dates round that day by the
+// calendar.
 func (q *question) lookAtClock(r *round, admitted filter) {
 	if q.OpenAt.IsZero() {
 		return
 	}
-	around := anyOf(q.sure, q.maybe)
+	around := q.cover
 	if q.Serves != nil {
 		around = anyOf(around, no(attrPlaced))
 	}
-	var open []string
-	r.look(ask{filter: all(around, admitted), facets: []string{string(attrHours)}}, func(a *answer) (err error) {
-		open, err = openValues(a.values[string(attrHours)], q.OpenAt)
-		q.hard = all(q.hard, in(attrHours, open...))
+	around = all(around, admitted)
+	hard, dated := q.hard, in(attrExcept, datesAround(q.OpenAt)...)
+	var usual, special filter
+	r.look(ask{filter: around, facets: []string{string(attrZone)}}, func(a *answer) error {
+		slots := []string{always}
+		for zone := range a.values[string(attrZone)] {
+			slots = append(slots, slotsAt(zone, q.OpenAt)...)
+		}
+		usual = all(in(attrOpen, distinct(slots)...), not(dated))
+		return nil
+	})
+	r.look(ask{filter: all(dated, around), facets: []string{string(attrHours)}}, func(a *answer) error {
+		open, err := openValues(a.values[string(attrHours)], q.OpenAt)
+		special = all(dated, in(attrHours, open...))
+		q.hard = all(hard, anyOf(usual, special))
 		return err
 	})
-	long := all(in(attrHours, longHours), around, admitted)
-	hard := q.hard
-	r.look(ask{filter: long, limit: everyRow, fields: []string{fieldHours}}, func(a *answer) error {
+	r.look(ask{filter: all(dated, in(attrHours, longHours), around), limit: everyRow, fields: []string{fieldHours}}, func(a *answer) error {
 		var ids []string
 		for i, x := range a.rows {
 			l, err := scheduled(a.fields[i])
@@ -313,7 +356,7 @@ func (q *question) lookAtClock(r *round, admitted filter) {
 				ids = append(ids, x.id.String())
 			}
 		}
-		q.hard = all(hard, anyOf(in(attrHours, open...), in(attrID, ids...)))
+		q.hard = all(hard, anyOf(usual, special, in(attrID, ids...)))
 		return nil
 	})
 }
@@ -331,19 +374,17 @@ func scheduled(h meilisearch.Hit) (*directory.Listing, error) {
 	return l, nil
 }
 
-// measure asks how many there are, which says how they are best ordered, and how rare the words are.
-func (q *question) measure(r *round) {
-	if q.Limit == 0 {
+// measure asks how many there are, which says how they are best ordered and counted, and how rare the words are.
+func (q *question) measure(r *round, admitted, remote filter) {
+	if q.bare() {
 		return
 	}
-	found := all(anyOf(q.sure, q.maybe), q.hard, q.passing(""))
-	if q.rounds() {
-		q.draw(r, found)
+	r.count(all(q.cover, q.hard, q.passing("")), &q.found)
+	r.count(all(anyOf(q.cover, remote), admitted), &q.admitted)
+	if !q.edge.never {
+		r.count(all(q.edge, admitted), &q.looks)
 	}
-	if q.Sort != search.ByDistance || q.Origin == nil {
-		r.count(found, &q.size)
-	}
-	if q.Sort == search.ByRelevance || q.Sort == search.ByDistance {
+	if q.Limit > 0 && (q.Sort == search.ByRelevance || q.Sort == search.ByDistance) {
 		for i := range q.words {
 			r.count(q.words[i].holds(), &q.words[i].holding)
 		}
@@ -377,59 +418,195 @@ func (q *question) nearestSite(x *row) (site int, metres float64, ok bool) {
 	return site, metres, site >= 0
 }
 
+// How many rows are quicker looked at, all that are found or counted, than the server counts them.
+const (
+	wholeRows     = 2000 // where facets are counted
+	wholeRowsBare = 300
+	fewFound      = 1000 // of what is found, where more is counted
+)
+
+// bare reports whether nothing is asked for but totals that the server can tell by itself.
+func (q *question) bare() bool { return q.Limit == 0 && len(q.Facets) == 0 && q.edge.never }
+
+// whole reports whether all that is found or counted is looked at.
+func (q *question) whole() bool {
+	if len(q.Facets) == 0 {
+		return q.admitted <= wholeRowsBare
+	}
+	return q.admitted <= wholeRows
+}
+
+// few reports whether all that is found is looked at, though more is counted.
+func (q *question) few() bool { return len(q.Facets) > 0 && q.found <= fewFound }
+
+// reply is an answer in the making.
+type reply struct {
+	*question
+	*search.Candidates
+	own          []search.FacetName
+	counts       facetCounts
+	hits, remote *page
+}
+
 // answer asks for the totals, the counts and the hits.
 func (q *question) answer(ctx context.Context, c *search.Candidates) error {
-	r := q.engine.round()
-	counts := map[search.FacetName]map[string]int{}
-	own := q.own()
-	var others []string
+	a := &reply{question: q, Candidates: c, own: q.own(), counts: facetCounts{}}
 	for _, f := range q.Facets {
-		counts[f] = map[string]int{}
-		if !slices.Contains(own, f) {
-			others = append(others, string(f))
-		}
+		a.counts[f] = map[string]int{}
 	}
-	tally := func(a *answer) {
-		for f, values := range a.values {
-			for v, n := range values {
-				counts[search.FacetName(f)][v] += n
-			}
-		}
+	found, away := all(q.cover, q.hard, q.passing("")), all(q.away, q.hard, q.passing(""))
+	a.hits, a.remote = q.newPage(found, q.Sort, q.After), q.newAway(away)
+	r := q.engine.round()
+	if q.whole() && !q.bare() {
+		r.every(all(anyOf(q.cover, q.away), q.hard, q.admits()), q.admitted, a.look)
+	} else {
+		a.askFound(r, found)
+		a.askAway(r, away)
+		a.askOwn(r)
+		a.askEdge(r)
 	}
-	found, away := all(q.located, q.hard, q.passing("")), all(q.away, q.hard, q.passing(""))
-	r.add(ask{filter: found, facets: others}, func(a *answer) error {
-		c.Total = a.total
-		tally(a)
-		return nil
-	})
-	if !q.away.never {
-		r.add(ask{filter: away, facets: others}, func(a *answer) error {
-			c.RemoteTotal = a.total
-			tally(a)
-			return nil
-		})
-	}
-	for _, f := range own {
-		r.add(ask{filter: all(anyOf(q.located, q.away), q.hard, q.passing(f)), facets: []string{string(f)}}, func(a *answer) error {
-			tally(a)
-			return nil
-		})
-	}
-	hits, remote := q.newPage(found, q.Sort, q.After), q.newAway(away)
-	hits.begin(r)
-	remote.begin(r)
 	if err := r.send(ctx); err != nil {
 		return err
 	}
-	for f, values := range counts {
+	for f, values := range a.counts {
 		c.Facets[f] = sorted(values)
 	}
 	var err error
-	if c.Hits, err = hits.end(ctx); err != nil {
+	if c.Hits, err = a.hits.end(ctx); err != nil {
 		return err
 	}
-	c.Remote, err = remote.end(ctx)
+	c.Remote, err = a.remote.end(ctx)
 	return err
+}
+
+// look makes the answer of all that is found or counted.
+func (a *reply) look(rows []*row) error {
+	for _, x := range rows {
+		if !a.here(x) {
+			continue
+		}
+		if a.counts.add(a.writer, x, a.missed(x), 1) {
+			if len(x.sites) > 0 {
+				a.hits.rows = append(a.hits.rows, x)
+			} else {
+				a.remote.rows = append(a.remote.rows, x)
+			}
+		}
+	}
+	a.Total, a.RemoteTotal = len(a.hits.rows), len(a.remote.rows)
+	return nil
+}
+
+// lookAtFound makes the totals, the hits and the counts of the others of all that is found.
+func (a *reply) lookAtFound(rows []*row) error {
+	others := maps.Clone(a.counts)
+	for _, f := range a.own {
+		delete(others, f)
+	}
+	for _, x := range rows {
+		if a.here(x) {
+			a.hits.rows = append(a.hits.rows, x)
+			others.add(a.writer, x, nil, 1)
+		}
+	}
+	a.Total = len(a.hits.rows)
+	return nil
+}
+
+// here reports whether a listing is where the question asks; of a remote one the filter said it.
+func (q *question) here(x *row) bool {
+	_, _, ok := q.nearestSite(x)
+	return ok || len(x.sites) == 0
+}
+
+// facetCounts are the counts of each facet's values.
+type facetCounts map[search.FacetName]map[string]int
+
+// add adds n to the counts of what a listing says that misses some facets, and reports whether it misses none. One that
+// misses one facet is counted there alone.
+func (c facetCounts) add(w *writer, x *row, missed []search.FacetName, n int) (found bool) {
+	if len(missed) > 1 {
+		return false
+	}
+	w.eachOf(x, func(v value) {
+		if counts, ok := c[v.facet]; ok && (len(missed) == 0 || missed[0] == v.facet) {
+			counts[v.code] += n
+		}
+	})
+	return len(missed) == 0
+}
+
+// tally adds what the server counted.
+func (a *reply) tally(said *answer) {
+	for f, values := range said.values {
+		for v, n := range values {
+			a.counts[search.FacetName(f)][v] += n
+		}
+	}
+}
+
+// others lists the facets in which nothing is chosen.
+func (a *reply) others() (facets []string) {
+	for _, f := range a.Match.Facets {
+		if !slices.Contains(a.own, f) {
+			facets = append(facets, string(f))
+		}
+	}
+	return facets
+}
+
+func (a *reply) askFound(r *round, found filter) {
+	if a.few() {
+		r.every(found, a.question.found, a.lookAtFound)
+		return
+	}
+	r.add(ask{filter: found, facets: a.others()}, func(said *answer) error {
+		a.Total += said.total
+		a.tally(said)
+		return nil
+	})
+	a.hits.begin(r)
+}
+
+func (a *reply) askAway(r *round, away filter) {
+	if away.never {
+		return
+	}
+	r.add(ask{filter: away, facets: a.others()}, func(said *answer) error {
+		a.RemoteTotal = said.total
+		a.tally(said)
+		return nil
+	})
+	a.remote.begin(r)
+}
+
+// askOwn asks for the counts that ignore what is chosen in their facet.
+func (a *reply) askOwn(r *round) {
+	for _, f := range a.own {
+		r.add(ask{filter: all(anyOf(a.cover, a.away), a.hard, a.passing(f)), facets: []string{string(f)}}, func(said *answer) error {
+			a.tally(said)
+			return nil
+		})
+	}
+}
+
+// askEdge takes out of what the server counted what lies beyond the region.
+func (a *reply) askEdge(r *round) {
+	counted := maps.Clone(a.counts)
+	if a.few() {
+		if len(a.own) == 0 {
+			return
+		}
+		maps.DeleteFunc(counted, func(f search.FacetName, _ map[string]int) bool { return !slices.Contains(a.own, f) })
+	}
+	r.every(all(a.edge, a.hard, a.admits()), a.looks, func(rows []*row) error {
+		for _, x := range rows {
+			if !a.here(x) && counted.add(a.writer, x, a.missed(x), -1) && !a.few() {
+				a.Total--
+			}
+		}
+		return nil
+	})
 }
 
 // sorted lists counts, most first, then by value.

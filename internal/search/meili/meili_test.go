@@ -14,7 +14,7 @@ import (
 // part of it.
 func TestEngine(t *testing.T) {
 	live := liveURL != "" && !recording
-	can := searchtest.Capabilities{MapListings: meili.MapRows, Ranked: meili.Ranked, Apart: true, Part: 3, Small: !live}
+	can := searchtest.Capabilities{MapListings: meili.MapRows, Ranked: meili.Ranked, Apart: true, Small: !live}
 	searchtest.RunAs(t, can, func(t *testing.T, v *directory.Vocabulary) search.Engine { return open(t, v) })
 }
 

@@ -17,22 +17,29 @@ import (
 // beyond that what must hold the page: the nearest, or the first by what the index sorts by. Only the relevance of words,
 // which the index can't order, is told of Ranked listings at most: of more, of the best by where the words stand.
 const (
-	Ranked   = 2000
-	fewRows  = 100 // fewer are quicker fetched than sorted
-	headRows = 300 // of each way the words stand
+	Ranked   = valueRows
+	fewRows  = 100 // fewer are quicker looked at than sorted
+	headRows = 150 // of each way the words stand
 )
 
 // page is one page of hits being made.
 type page struct {
 	*question
-	found filter // all that matches
+	found filter // all that matches, and of hits what lies a little beyond where they are asked
 	by    search.Sort
 	after *search.Position
 	away  bool
 
-	ring int // index of the ring asked for; -1 for none
-	rows []*row
-	cut  bool // more match than were looked at
+	ring  int // index of the ring asked for; -1 for none
+	rows  []*row
+	cut   bool   // more match than were looked at
+	again []more // what was asked and was not enough
+}
+
+// more is a question for the first rows of an order, and what becomes of them.
+type more struct {
+	ask
+	then func(*answer) error
 }
 
 func (q *question) newPage(found filter, by search.Sort, after *search.Position) *page {
@@ -59,24 +66,59 @@ func (p *page) begin(r *round) {
 	switch {
 	case p.by == search.ByDistance && p.measured():
 		p.ring = p.smallestRing()
-		r.add(ask{filter: p.inRing(), limit: everyRow}, p.take)
-	case !p.away && p.size <= p.fewEnough():
-		r.add(ask{filter: p.found, limit: everyRow}, p.take)
+		r.every(p.inRing(), p.rings[p.ring].count, p.takeAll)
+	case !p.away && p.question.found <= p.fewEnough():
+		r.every(p.found, p.question.found, p.takeAll)
 	case p.by == search.ByRelevance && len(p.words) > 0:
 		for _, f := range p.strata() {
-			r.look(ask{filter: all(p.found, f), limit: headRows, sort: p.sorted(attrStanding, true)}, p.take)
+			p.first(r, ask{filter: all(p.found, f), limit: headRows, sort: p.sorted(attrStanding, true)}, p.take)
 		}
 	case p.by == search.ByRelevance && p.measured():
 		p.ring = p.smallestRing()
-		r.add(ask{filter: p.inRing(), limit: everyRow}, p.take)
+		r.every(p.inRing(), p.rings[p.ring].count, p.takeAll)
 	case p.by == search.ByRelevance && p.away: // mostly few
 		r.add(ask{filter: p.found, limit: headRows}, p.take)
 	case p.by == search.ByRelevance:
 		p.streams(r)
 	default:
 		key, last := p.key()
-		r.add(ask{filter: all(p.found, p.beyond()), limit: p.Limit + fewRows, sort: p.sorted(key, last)}, p.take)
+		p.first(r, ask{filter: all(p.found, p.beyond()), limit: p.Limit + p.slack(), sort: p.sorted(key, last)}, p.take)
 	}
+}
+
+// slack is how many rows more than a page are asked for where ties are ordered here, by distance.
+func (p *page) slack() int {
+	if p.measured() {
+		return fewRows
+	}
+	return 0
+}
+
+// first asks for the first of an order, and notes to ask for more when too many of them lie beyond the region.
+func (p *page) first(r *round, a ask, then func(*answer) error) {
+	r.look(a, func(said *answer) error {
+		if said.total > len(said.rows) && p.inside(said.rows) < p.Limit {
+			a.limit *= 4
+			p.again = append(p.again, more{a, then})
+			return nil
+		}
+		return then(said)
+	})
+}
+
+func (p *page) inside(rows []*row) (n int) {
+	for _, x := range rows {
+		if p.here(x) {
+			n++
+		}
+	}
+	return n
+}
+
+// takeAll keeps all rows there are.
+func (p *page) takeAll(rows []*row) error {
+	p.rows = append(p.rows, rows...)
+	return nil
 }
 
 // take keeps the rows that came.
@@ -104,7 +146,18 @@ func (p *page) end(ctx context.Context) ([]search.Candidate, error) {
 		p.ring++
 		p.rows = nil
 		r := p.engine.round()
-		r.add(ask{filter: p.inRing(), limit: everyRow}, p.take)
+		r.every(p.inRing(), p.rings[p.ring].count, p.takeAll)
+		if err := r.send(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for len(p.again) > 0 {
+		r := p.engine.round()
+		again := p.again
+		p.again = nil
+		for _, m := range again {
+			p.first(r, m.ask, m.then)
+		}
 		if err := r.send(ctx); err != nil {
 			return nil, err
 		}
@@ -140,7 +193,7 @@ func (p *page) mend(ctx context.Context) error {
 	if !p.cut {
 		return nil
 	}
-	return p.more(ctx, all(yes(attrHelpline), p.worthy(p.last(math.Inf(1)), 0)))
+	return p.besides(ctx, all(yes(attrHelpline), p.worthy(p.last(math.Inf(1)), 0)))
 }
 
 // streams asks for the first of each sort of listing that the index can order by relevance: those that are as freshly
@@ -148,12 +201,9 @@ func (p *page) mend(ctx context.Context) error {
 func (p *page) streams(r *round) {
 	for _, x := range p.freshness() {
 		f := all(p.found, no(attrHelpline), x.filter, p.rest(x.worth))
-		r.look(ask{filter: f, limit: p.Limit, sort: p.sorted(attrStanding, true)}, func(a *answer) error {
-			p.rows = append(p.rows, a.rows...)
-			return nil
-		})
+		p.first(r, ask{filter: f, limit: p.Limit, sort: p.sorted(attrStanding, true)}, func(a *answer) error { return p.takeAll(a.rows) })
 	}
-	r.look(ask{filter: all(p.found, yes(attrHelpline)), limit: headRows, sort: p.sorted(attrStanding, true)}, p.take)
+	p.first(r, ask{filter: all(p.found, yes(attrHelpline)), limit: headRows, sort: p.sorted(attrStanding, true)}, p.take)
 }
 
 // rest leaves out, of listings worth so much besides their standing, what stands on earlier pages.
@@ -217,7 +267,7 @@ func (p *page) mendNear(ctx context.Context) error {
 			better = anyOf(better, all(within(geo.Circle{Center: *p.Origin, Radius: s.UpTo}, ringCells), p.worthy(worth, s.Worth)))
 		}
 	}
-	return p.more(ctx, all(better, not(x.filter)))
+	return p.besides(ctx, all(better, not(x.filter)))
 }
 
 // last gives what the last hit of the page is worth, of those no farther than reach; 0 when they don't fill it.
@@ -229,8 +279,8 @@ func (p *page) last(reach float64) int {
 	return int(math.Round(hits[p.Limit-1].Score * 1000))
 }
 
-// more asks for all that matches and of which f holds.
-func (p *page) more(ctx context.Context, f filter) error {
+// besides asks for all that matches and of which f holds.
+func (p *page) besides(ctx context.Context, f filter) error {
 	r := p.engine.round()
 	r.add(ask{filter: all(p.found, f), limit: everyRow}, p.take)
 	return r.send(ctx)
@@ -439,7 +489,7 @@ func (q *question) draw(r *round, found filter) {
 			q.rings = append(q.rings, ring{radius: radius, filter: all(near, passed), inside: everySite})
 		}
 	}
-	q.rings = append(q.rings, ring{radius: halfway, filter: passed})
+	q.rings = append(q.rings, ring{radius: halfway, filter: passed, count: q.found})
 	for i := range q.rings[:len(q.rings)-1] {
 		x := &q.rings[i]
 		if x.inside {

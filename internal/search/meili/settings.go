@@ -30,6 +30,7 @@ type settings struct {
 	PrefixSearch         string       `json:"prefixSearch"`
 	FacetSearch          bool         `json:"facetSearch"`
 	ProximityPrecision   string       `json:"proximityPrecision"`
+	SearchCutoffMs       int          `json:"searchCutoffMs"`
 }
 
 type filterable struct {
@@ -76,7 +77,7 @@ const mostValues = 100_000
 func declared() settings {
 	plain := func(f search.FacetName) string { return string(f) }
 	s := settings{
-		DisplayedAttributes:  []string{fieldRow, fieldOutline, fieldHours, fieldMark, string(attrID)},
+		DisplayedAttributes:  []string{string(attrRow), fieldOutline, fieldHours, fieldMark, string(attrID)},
 		SearchableAttributes: []string{fieldMark}, // there must be one: the shortest
 		SortableAttributes:   append([]string{string(attrName), string(attrVerified), string(attrStanding)}, lots()...),
 		RankingRules:         []string{"sort"},
@@ -91,16 +92,22 @@ func declared() settings {
 		PrefixSearch:       "disabled",
 		FacetSearch:        true,
 		ProximityPrecision: "byAttribute",
+		// By itself the server stops after 1.5 seconds and gives, without a word, what it has by then, in no order.
+		SearchCutoffMs: int(requestTimeout.Milliseconds()),
 	}
 	equal := []string{
-		string(attrID), string(attrPlaced), string(attrDemo), string(attrHelpline), string(attrHours), string(attrTitle),
-		string(attrCountry), string(attrAbroad), string(attrReach), string(attrReaches), string(attrArea),
+		string(attrID), string(attrPlaced), string(attrDemo), string(attrHelpline), string(attrTitle),
+		string(attrOpen), string(attrZone), string(attrExcept), string(attrHours),
+		string(attrCountry), string(attrAbroad), string(attrReach), string(attrReaches), string(attrArea), string(attrRow),
 	}
 	for _, level := range levels {
 		equal = append(equal, string(attrCell(level)))
 	}
 	for _, f := range search.FacetNames() {
 		equal = append(equal, plain(f))
+		// In this order the server counts value by value however few documents there are, in the other one document by
+		// document up to 3,000: the slower way for so few values.
+		s.Faceting.SortFacetValuesBy[plain(f)] = "count"
 	}
 	s.FilterableAttributes = []filterable{
 		{equal, features{Filter: operators{Equality: true}}},

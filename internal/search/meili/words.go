@@ -166,7 +166,7 @@ func (q *question) score(r *row, metres float64) float64 {
 	title := search.Words(r.name)
 	for i := range q.words {
 		w := &q.words[i]
-		worth := w.worth(q.engine.now.Load().writer, r, title)
+		worth := w.worth(q.writer, r, title)
 		if w.typos {
 			worth *= search.TypoWorth
 		}
@@ -184,7 +184,7 @@ func (r *reading) worth(w *writer, x *row, title []string) float64 {
 		}
 	}
 	for _, k := range r.terms {
-		if bit, ok := w.bits[k]; ok && x.says(bit) {
+		if w.says(x, value{search.FacetName(k.Facet), k.Code}) {
 			return search.InClaim
 		}
 	}

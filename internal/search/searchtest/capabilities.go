@@ -20,8 +20,6 @@ type Capabilities struct {
 	// Apart says that the parts of an answer made while the index changes (hits, totals, counts) may each be of another
 	// moment. Each part is of one, no older than when the question was asked.
 	Apart bool
-	// Part is which part of the questions are asked, for an engine that takes long: 3 is every third. 0 is all.
-	Part int
 	// Small keeps to worlds of some hundred listings, for an engine whose answers are played from a record.
 	Small bool
 }

@@ -68,7 +68,7 @@ func shrink(m search.Match, fails func(search.Match) bool) search.Match {
 		switch {
 		case field.IsZero() || reflect.TypeFor[search.Match]().Field(i).Name == "Sort":
 			continue
-		case field.Kind() == reflect.Int:
+		case reflect.TypeFor[search.Match]().Field(i).Name == "Limit":
 			field.SetInt(1_000_000) // a limit left out is none
 		default:
 			field.SetZero()
