@@ -134,6 +134,9 @@ func TestTenThousandAtOnce(t *testing.T) {
 	if err := w.ana.does(t.Context(), http.MethodPost, "/bulk", change, &b); err != nil {
 		t.Fatal(err)
 	}
+	if err := w.ben.prepared(t.Context(), b.ID); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.ben.does(t.Context(), http.MethodPost, "/bulk/"+b.ID+"/start", nil, nil); err != nil {
 		t.Fatal(err)
 	}

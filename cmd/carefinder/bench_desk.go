@@ -256,16 +256,19 @@ func (x *deskBench) bulk(ctx context.Context, n int) error {
 	}
 	var b struct{ ID string }
 	change := map[string]any{"query": "status=draft", "all": "yes", "change": "status", "to_status": "published", "note": "bench"}
-	if err := x.ana.does(ctx, http.MethodPost, "/bulk", change, &b); err != nil {
-		return err
-	}
 	ended, err := x.beginLoad(ctx, x.addr, paths, 10*time.Minute)
 	if err != nil {
 		return err
 	}
 	x.progress("publishing %s listings", count(x.Bulk))
 	began := time.Now()
-	if err = x.ben.does(ctx, http.MethodPost, "/bulk/"+b.ID+"/start", nil, nil); err == nil {
+	if err = x.ana.does(ctx, http.MethodPost, "/bulk", change, &b); err == nil {
+		err = x.ben.prepared(ctx, b.ID)
+	}
+	if err == nil {
+		err = x.ben.does(ctx, http.MethodPost, "/bulk/"+b.ID+"/start", nil, nil)
+	}
+	if err == nil {
 		err = x.untilFound(ctx, url.Values{}, all+x.Bulk, 50*time.Millisecond)
 	}
 	took := time.Since(began)

@@ -42,6 +42,21 @@ func (h hand) does(ctx context.Context, method, path string, in map[string]any, 
 	return h.asks(ctx, method, "/api/v1/desk"+path, in, out)
 }
 
+// prepared waits for a bulk change to be ready to start: a long list is noted in the background.
+func (h hand) prepared(ctx context.Context, id string) error {
+	for {
+		var b struct{ State string }
+		if err := h.does(ctx, http.MethodGet, "/bulk/"+id, nil, &b); err != nil || b.State != "filling" {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 func (h hand) asks(ctx context.Context, method, path string, in map[string]any, out any) error {
 	var body bytes.Buffer
 	if in != nil {

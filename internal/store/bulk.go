@@ -182,7 +182,7 @@ func (s *Store) SetBulk(ctx context.Context, id directory.ID, from, to desk.Bulk
 	}
 	return s.update(ctx, "move a bulk change on", func(tx *sql.Tx) error {
 		r, err := tx.ExecContext(ctx, `UPDATE bulk SET state = $3, finished_at = $4 WHERE id = $1 AND state = $2`, id[:], string(from), string(to), finished)
-		return oneOnly(r, err, "This was started, stopped or done already.")
+		return oneOnly(r, err, "This is still being prepared, or was started, stopped or done already.")
 	})
 }
 
