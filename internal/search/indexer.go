@@ -254,10 +254,12 @@ func (x *Indexer) lookAtMark(ctx context.Context) error {
 	if x.marked == nil || time.Since(x.looked) < lookEvery {
 		return nil
 	}
-	x.looked = time.Now()
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	m, err := x.marked.Mark(ctx)
+	if err == nil {
+		x.looked = time.Now()
+	}
 	if err == nil && m != (Mark{Store: x.name, Schema: x.marked.Schema(), Seq: x.mark}) {
 		err = fault.Wrap(fault.Unavailable, "The search index is not the one that was kept.", ErrLost)
 	}

@@ -536,11 +536,13 @@ func (c facetCounts) add(w *writer, x *row, missed []search.FacetName, n int) (f
 	return len(missed) == 0
 }
 
-// tally adds what the server counted.
+// tally adds what the server counted, but for what the vocabulary doesn't know any more: rows don't say it either.
 func (a *reply) tally(said *answer) {
 	for f, values := range said.values {
 		for v, n := range values {
-			a.counts[search.FacetName(f)][v] += n
+			if _, known := a.writer.numbers[value{search.FacetName(f), v}]; known {
+				a.counts[search.FacetName(f)][v] += n
+			}
 		}
 	}
 }

@@ -151,6 +151,18 @@ func (p *page) end(ctx context.Context) ([]search.Candidate, error) {
 			return nil, err
 		}
 	}
+	if err := p.askAgain(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.mend(ctx); err != nil {
+		return nil, err
+	}
+	hits := p.hits(math.Inf(1))
+	return hits[:min(len(hits), p.Limit)], nil
+}
+
+// askAgain asks for more of what was not enough, until it is.
+func (p *page) askAgain(ctx context.Context) error {
 	for len(p.again) > 0 {
 		r := p.engine.round()
 		again := p.again
@@ -159,14 +171,10 @@ func (p *page) end(ctx context.Context) ([]search.Candidate, error) {
 			p.first(r, m.ask, m.then)
 		}
 		if err := r.send(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := p.mend(ctx); err != nil {
-		return nil, err
-	}
-	hits := p.hits(math.Inf(1))
-	return hits[:min(len(hits), p.Limit)], nil
+	return nil
 }
 
 // mend asks for what may yet stand on the page.
@@ -187,6 +195,9 @@ func (p *page) mend(ctx context.Context) error {
 		r := p.engine.round()
 		p.streams(r)
 		if err := r.send(ctx); err != nil {
+			return err
+		}
+		if err := p.askAgain(ctx); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,12 @@ func (r *round) every(f filter, most int, then func([]*row) error) {
 	if f.never {
 		return
 	}
-	r.add(a, func(a *answer) error { return then(a.rows) })
+	r.add(a, func(a *answer) error {
+		if len(a.rows) != a.total {
+			return garbage(0) // the server cut them
+		}
+		return then(a.rows)
+	})
 }
 
 // count asks how many documents a filter holds for.
