@@ -20,7 +20,7 @@ const linkLength = 72 * time.Hour
 var loginForm = regexp.MustCompile(`^[\p{L}\p{N}._%+'@-]{2,200}$`)
 
 // taken are names that revisions and the audit log use for what is no curator.
-var taken = []string{"import", "seed", "demo", "console", "anybody"}
+var taken = []string{"import", "seed", "demo", "console", "anybody", "provider"}
 
 const maxName = 100 // bytes
 

@@ -22,6 +22,7 @@ func TestInviteRefuses(t *testing.T) {
 			{"ben\n", "", "reviewer", "name"},
 			{"ben", strings.Repeat("n", 101), "reviewer", "name"},
 			{"ben", "Import", "reviewer", "name"},
+			{"ben", "Provider", "reviewer", "name"},
 			{"ben", "B\x00n", "reviewer", "name"},
 			{"ben", "Ben", "", "role"},
 			{"ben", "Ben", "king", "role"},
