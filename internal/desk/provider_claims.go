@@ -93,7 +93,7 @@ const (
 	Untied      Tie = "untied"
 )
 
-// Ties lists every tie.
+// Ties lists every tie, the weakest last.
 func Ties() []Tie { return []Tie{TiedAddress, TiedDomain, Untied} }
 
 // openToAll are domains where anybody can have an address, and where a few listings have a page.
@@ -114,6 +114,13 @@ func TieOf(l *directory.Listing, address string) Tie {
 	return tie
 }
 
+func weaker(a, b Tie) Tie {
+	if slices.Index(Ties(), a) > slices.Index(Ties(), b) {
+		return a
+	}
+	return b
+}
+
 // sameDomain reports whether a website and an address are of the same owner's domain.
 func sameDomain(website, address string) bool {
 	_, host, _ := strings.Cut(website, "://")
@@ -129,15 +136,22 @@ func DomainOf(address string) string {
 	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
 }
 
-// mailbox gives the one form of an address under which its mail is counted: what comes after a plus leads to the same
-// person.
+// mailbox gives the one form of an address that stands for its owner: what comes after a plus leads to the same person.
 func mailbox(address string) string {
 	local, _, _ := strings.Cut(strings.ToLower(address[:max(0, strings.LastIndexByte(address, '@'))]), "+")
 	return local + "@" + DomainOf(address)
 }
 
-// Mailbox gives the form of the claim's address under which its mail is counted.
-func (c *ProviderClaim) Mailbox() string { return mailbox(c.Address) }
+// Mailbox gives the form of the claim's address under which its mail is counted. Google delivers with any dots, or none,
+// under both of its domains; that is no reason to take an address for one that stands in a listing.
+func (c *ProviderClaim) Mailbox() string {
+	box := mailbox(c.Address)
+	local, domain, _ := strings.Cut(box, "@")
+	if domain != "gmail.com" && domain != "googlemail.com" {
+		return box
+	}
+	return strings.ReplaceAll(local, ".", "") + "@gmail.com"
+}
 
 // Claimable gives a listing as its provider may correct it: as the public sees it, and without the sites whose address
 // protects someone.
@@ -151,8 +165,11 @@ func Claimable(l *directory.Listing) *directory.Listing {
 const (
 	codeLetters  = 10
 	codeLife     = CodeMinutes * time.Minute
-	claimsADay   = 10 // about one listing
+	claimsADay   = 10 // about one listing, by addresses of one tie
 	claimsByMail = 3  // with one address in a day
+
+	// Anybody can name an address of no known tie, and have us write to a stranger.
+	strangersAnHour, strangersADay = 20, 100
 
 	// CodeTries is how often a code may be tried, CodesMailed how many are mailed for one claim.
 	CodeTries, CodesMailed = 5, 2
@@ -164,10 +181,18 @@ const (
 	AnsweredDays = 90
 )
 
-// ClaimLimits bounds the claims made since a time.
+// ClaimLimits bounds the claims made since a time. Those on a listing are counted by their tie to it, so that strangers
+// don't use up what is its provider's.
 type ClaimLimits struct {
 	Since                 time.Time
 	OnListing, ForMailbox int
+	Strangers             []CodeLimit
+}
+
+// CodeLimit bounds the codes mailed since a time to addresses of no known tie, about all listings together.
+type CodeLimit struct {
+	Since time.Time
+	Codes int
 }
 
 // ClaimStore keeps the claims of providers.
@@ -214,8 +239,9 @@ func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	if !c.Silent {
 		c.Mail = MailCode
 	}
-	const day = 24 * time.Hour
-	if err := p.store.AddClaim(ctx, c, ClaimLimits{c.At.Add(-day), claimsADay, claimsByMail}); err != nil {
+	day := c.At.Add(-24 * time.Hour)
+	limits := ClaimLimits{day, claimsADay, claimsByMail, []CodeLimit{{c.At.Add(-time.Hour), strangersAnHour}, {day, strangersADay}}}
+	if err := p.store.AddClaim(ctx, c, limits); err != nil {
 		return err
 	}
 	p.wake()
@@ -350,7 +376,8 @@ type Looked struct {
 	Clash []directory.Conflict
 }
 
-// Look gives a claim that was proven. Of others nobody hears: fault.NotFound.
+// Look gives a claim that was proven. Of others nobody hears: fault.NotFound. While it is open its tie is to the listing
+// as it is now too: an address that was taken out of it speaks for nobody, nor does one that was put in since.
 func (p *ProviderClaims) Look(ctx context.Context, id directory.ID) (*Looked, error) {
 	c, err := p.store.ProviderClaim(ctx, id)
 	if err == nil && c.State == ClaimUnproven {
@@ -366,6 +393,9 @@ func (p *ProviderClaims) Look(ctx context.Context, id directory.ID) (*Looked, er
 	base, err := p.editing.Directory.Revision(ctx, c.Listing, c.Base)
 	if err != nil {
 		return nil, err
+	}
+	if c.State == ClaimOpen {
+		c.Tie = weaker(c.Tie, TieOf(now, c.Address))
 	}
 	l := &Looked{Claim: c, Now: now}
 	l.Says, l.Clash = directory.Merge(Claimable(base.Listing), c.Says, now, nil)

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -373,6 +374,92 @@ func TestClaimsAreLimited(t *testing.T) {
 		c.asks(b.ID, "z@b.example", nil)
 		c.now = c.now.Add(25 * time.Hour)
 		c.asks(a.ID, "a@b.example", nil)
+	})
+}
+
+// TestStrangersDoNotShutAProviderOut: what they send, mailed or not, uses up nothing of what the listing's own address has.
+func TestStrangersDoNotShutAProviderOut(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		l := c.with(1, onFile)
+		for n := range 10 {
+			c.asks(l.ID, string(rune('a'+n))+"@b.example", nil)
+			c.asks(l.ID, string(rune('a'+n))+"@example.org", nil)
+		}
+		c.want(fault.TooMany, c.claims.Begin(t.Context(), c.draft(l.ID, "z@b.example", nil)))
+		c.want(fault.TooMany, c.claims.Begin(t.Context(), c.draft(l.ID, "z@example.org", nil)))
+		c.asks(l.ID, "office@clinic.example", nil)
+	})
+}
+
+// TestStrangersAreNotFlooded bounds the codes for addresses of no known tie, over all listings; the others are mailed, and
+// first.
+func TestStrangersAreNotFlooded(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		begin := func(n int) error {
+			return c.claims.Begin(t.Context(), c.draft(c.published(n).ID, fmt.Sprintf("a%d@b.example", n), nil))
+		}
+		for hour := range 5 {
+			for n := range 20 {
+				if err := begin(100*hour + n); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if hour == 0 {
+				l := c.with(50, onFile)
+				c.asks(l.ID, "office@clinic.example", nil)
+				c.asks(l.ID, "silent@b.example", nil)
+				if got := c.delivers(); len(got) != 21 || got[0].To != "office@clinic.example" {
+					t.Errorf("%d mails, the first %+v", len(got), got[0])
+				}
+			}
+			c.want(fault.TooMany, begin(100*hour+90))
+			c.now = c.now.Add(time.Hour + time.Minute)
+		}
+		c.want(fault.TooMany, begin(1000)) // of the day
+		c.now = c.now.Add(20 * time.Hour)
+		if err := begin(1001); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestMailboxes has what leads to one person count as one.
+func TestMailboxes(t *testing.T) {
+	for address, want := range map[string]string{
+		"A.na+x@Googlemail.com": "ana@gmail.com", "an.a@gmail.com": "ana@gmail.com", "An.a+x@clinic.example": "an.a@clinic.example",
+	} {
+		if got := (&desk.ProviderClaim{Address: address}).Mailbox(); got != want {
+			t.Errorf("%s counts as %s, want %s", address, got, want)
+		}
+	}
+}
+
+// TestATieGoesStale: what speaks for a listing is decided by the listing then and now, the weaker of both.
+func TestATieGoesStale(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		out, in := c.with(1, onFile), c.published(2)
+		left, came := c.asks(out.ID, "office@clinic.example", named("New name")), c.asks(in.ID, "office@clinic.example", named("New name"))
+		for _, m := range c.delivers() {
+			code := inMail.FindString(m.Body)
+			_, _ = c.claims.Prove(t.Context(), left.ID, code), c.claims.Prove(t.Context(), came.ID, code)
+		}
+		for _, x := range []*desk.ProviderClaim{left, came} {
+			now := c.listing(x.Listing).Clone()
+			if x == came {
+				onFile(now)
+			} else {
+				now.Channels = now.Channels[:len(now.Channels)-1]
+			}
+			if err := c.store.Save(t.Context(), now, 1, directory.Editor{Name: "x"}); err != nil {
+				t.Fatal(err)
+			}
+			if look := must(c.claims.Look(t.Context(), x.ID))(c.office); look.Claim.Tie != desk.Untied {
+				t.Errorf("the tie is %s", look.Claim.Tie)
+			}
+			p := must(c.claims.Accept(t.Context(), ada, x.ID, desk.Accepted{Seen: 2, Note: "x"}))(c.office)
+			_, err := c.editing.Approve(t.Context(), ada, p, 1, 2)
+			c.want(fault.Forbidden, err)
+		}
 	})
 }
 

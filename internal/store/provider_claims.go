@@ -25,18 +25,8 @@ func (s *Store) AddClaim(ctx context.Context, c *desk.ProviderClaim, l desk.Clai
 		return fmt.Errorf("store: add claim: %w", err)
 	}
 	return s.update(ctx, "add claim", func(tx *sql.Tx) error {
-		for _, x := range []struct {
-			field, column string
-			value         any
-			limit         int
-		}{{"listing", "listing_id", c.Listing[:], l.OnListing}, {"email", "mailbox", c.Mailbox(), l.ForMailbox}} {
-			var n int
-			if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM provider_claim WHERE `+x.column+` = $1 AND at > $2`, x.value, micros(l.Since)).Scan(&n); err != nil {
-				return err
-			}
-			if n >= x.limit {
-				return &fault.Error{Kind: fault.TooMany, Message: "Too many claims were made today.", Fields: []fault.Field{{Name: x.field, Message: "has had too many claims today"}}}
-			}
+		if err := claimsWithin(ctx, tx, c, l); err != nil {
+			return err
 		}
 		_, err := insert(ctx, tx, `INSERT INTO provider_claim (`+claimColumns+`, mailbox, code_until, code_tries, codes, mail_due) VALUES `, [][]any{{
 			c.ID[:], c.Listing[:], int64(c.Base), string(c.Wish), string(doc), c.Message, c.Name, c.Address, c.Language, string(c.Tie), c.Silent, string(c.State), micros(c.At), 0,
@@ -44,6 +34,37 @@ func (s *Store) AddClaim(ctx context.Context, c *desk.ProviderClaim, l desk.Clai
 		}}, "")
 		return err
 	})
+}
+
+// claimsWithin gives fault.TooMany for a claim beyond the limits.
+func claimsWithin(ctx context.Context, tx *sql.Tx, c *desk.ProviderClaim, l desk.ClaimLimits) error {
+	type limit struct {
+		field, text string
+		most        int
+		args        []any
+	}
+	all := []limit{
+		{"listing", `COUNT(*) FROM provider_claim WHERE listing_id = $1 AND tie = $2 AND at > $3`, l.OnListing, []any{c.Listing[:], string(c.Tie), micros(l.Since)}},
+		{"email", `COUNT(*) FROM provider_claim WHERE mailbox = $1 AND at > $2`, l.ForMailbox, []any{c.Mailbox(), micros(l.Since)}},
+	}
+	if c.Tie == desk.Untied && !c.Silent {
+		for _, x := range l.Strangers {
+			all = append(all, limit{"site", `CAST(COALESCE(SUM(codes), 0) AS BIGINT) FROM provider_claim WHERE tie = 'untied' AND silent = FALSE AND at > $1`, x.Codes, []any{micros(x.Since)}})
+		}
+	}
+	for _, x := range all {
+		var n int
+		if err := tx.QueryRowContext(ctx, `SELECT `+x.text, x.args...).Scan(&n); err != nil {
+			return err
+		}
+		if n >= x.most {
+			return &fault.Error{
+				Kind: fault.TooMany, Message: "Too many claims were made. Try again later, or report an error instead.",
+				Fields: []fault.Field{{Name: x.field, Message: "has had too many claims lately"}},
+			}
+		}
+	}
+	return nil
 }
 
 // ProviderClaim gives a claim of a provider, or fault.NotFound.
@@ -146,10 +167,12 @@ func (s *Store) AnswerClaim(ctx context.Context, c *desk.ProviderClaim) error {
 }
 
 // NextMail gives a claim whose mail is due, with its try counted, and keeps others from it until then; nil when none is.
+// Codes for addresses of no known tie come last: a flood of them holds up no other.
 func (s *Store) NextMail(ctx context.Context, now, until time.Time) (c *desk.ProviderClaim, err error) {
 	err = s.update(ctx, "take mail", func(tx *sql.Tx) error {
 		var id []byte
-		err := tx.QueryRowContext(ctx, `SELECT id FROM provider_claim WHERE mail <> '' AND mail_due <= $1 ORDER BY mail_due LIMIT 1`+s.dialect.skipLocked, micros(now)).Scan(&id)
+		err := tx.QueryRowContext(ctx, `SELECT id FROM provider_claim WHERE mail <> '' AND mail_due <= $1
+			ORDER BY mail = 'code' AND tie = 'untied', mail_due LIMIT 1`+s.dialect.skipLocked, micros(now)).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -160,6 +160,8 @@ type claimFormView struct {
 	Message  *deskField
 	Days     int
 	Lost     []field // what was typed over a listing that was changed meanwhile
+
+	ReportURL string // the way that is left when there are too many claims
 }
 
 type correctionView struct {
@@ -282,6 +284,8 @@ func (e *edition) claimURL(x *work.ProviderClaim) string {
 func (e *edition) showClaim(c *fiber.Ctx, l *directory.Listing, x *work.ProviderClaim, sheetOf *claimSheet, wrong error) error {
 	v := claimFormView{
 		Name: l.Name, URL: e.url("/claim/" + l.ID.String()), Listing: e.listingURL(l.ID), Revision: int64(l.Revision), Days: work.UnprovenDays,
+		ReportURL: e.feedbackURL("", l.ID, directory.ReportError),
+
 		Wish:    &deskField{ID: "wish", Name: "wish"},
 		Message: e.claimField("message", "textarea", x.Message, "off"),
 		Contact: []*deskField{e.claimField("who", "text", x.Name, "name"), e.claimField("email", "email", x.Address, "email")},
@@ -360,7 +364,11 @@ func inGroup(g *groupView, at string) bool {
 // mark words what is wrong beside the fields and in the summary.
 func (v *claimFormView) mark(e *edition, form *editView, bad *fault.Error) []pageError {
 	if bad.Kind != fault.Invalid {
-		return []pageError{{Message: e.t("claim.failed." + bad.Kind.String())}}
+		x := pageError{Message: e.t("claim.failed." + bad.Kind.String())}
+		if bad.Kind == fault.TooMany {
+			x.URL = v.ReportURL
+		}
+		return []pageError{x}
 	}
 	var all []pageError
 	var listing []fault.Field
