@@ -411,8 +411,8 @@ type Accepted struct {
 }
 
 // Accept makes a proposal of an open claim and gives its ID; of one that was accepted before, the same. The hand in it is
-// the provider's, so that the curator may approve it; but where nobody knows that the address is a provider's it is the
-// curator's, and somebody else has to.
+// the provider's, so that the curator may approve it; but where its address doesn't stand in the listing it is the
+// curator's, and somebody else has to: many may have one of the website's domain.
 func (p *ProviderClaims) Accept(ctx context.Context, a Actor, id directory.ID, how Accepted) (proposal directory.ID, err error) {
 	x, err := p.Look(ctx, id)
 	switch {
@@ -431,7 +431,7 @@ func (p *ProviderClaims) Accept(ctx context.Context, a Actor, id directory.ID, h
 	}
 	c, at := x.Claim, clock(p.editing.Now)
 	hand := Actor{Name: provider}
-	if c.Tie == Untied {
+	if c.Tie != TiedAddress {
 		hand = a
 	}
 	d := &Proposal{

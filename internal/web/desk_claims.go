@@ -17,7 +17,7 @@ type claimPageView struct {
 	Who, Address, Tie     string // Who and Address are for those who decide
 	Came, Answered        string
 	Reason, Trouble       string
-	Untied                bool
+	Second                bool // somebody else has to publish it
 	Proposal              string
 	Changes               []difference // nil for a removal
 	Clashes               []string     // what was changed by others meanwhile
@@ -65,7 +65,7 @@ func (v *visit) claimPage(wrong error) (reply, error) {
 	view := claimPageView{
 		Name: x.Now.Name, History: v.url("/listings/" + c.Listing.String() + "/history"), Wish: v.t("claim.wish." + string(c.Wish)),
 		State: v.t("desk.claim." + string(c.State)), Message: c.Message, Came: v.moment(c.ProvenAt), Reason: c.Reason, Trouble: c.Trouble,
-		Tie: v.t("desk.claim-tie."+string(c.Tie), "Domain", work.DomainOf(c.Address)), Untied: c.Tie == work.Untied,
+		Tie: v.t("desk.claim-tie."+string(c.Tie), "Domain", work.DomainOf(c.Address)), Second: c.Tie != work.TiedAddress,
 	}
 	answer := claimPageAnswer{
 		ID: id.String(), Listing: c.Listing.String(), Wish: string(c.Wish), State: string(c.State), Tie: string(c.Tie), Domain: work.DomainOf(c.Address),

@@ -94,6 +94,11 @@ func (r *reception) listed(n int, change ...func(l *directory.Listing)) *directo
 	return l
 }
 
+// itsAddress has a listing hold the address that asks about it.
+func itsAddress(l *directory.Listing) {
+	l.Channels = append(l.Channels, directory.Channel{Medium: directory.Email, Address: "ana@example.org"})
+}
+
 // mailed sends what is due, and gives it.
 func (r *reception) mailed() []mail.Message {
 	r.t.Helper()
@@ -132,7 +137,7 @@ func (b *browser) proves(at, code string) *html.Node {
 func TestAProviderCorrectsItsListing(t *testing.T) {
 	r := openReception(t)
 	for n, prefix := range []string{"", "/es"} {
-		l := r.listed(n)
+		l := r.listed(n, itsAddress)
 		provider := r.stranger()
 		at := prefix + "/claim/" + l.ID.String()
 		if link := one(t, read(t, r.Server, prefix+"/listings/"+l.ID.String(), 200), "a[href="+at+"]"); attr(link, "rel") != "nofollow" {
@@ -330,7 +335,7 @@ func TestClaimsShowNothingConfidential(t *testing.T) {
 	r := openReception(t)
 	l := r.listed(1, func(l *directory.Listing) {
 		l.Sites = append(directorytest.Confidential(1).Sites, l.Sites...)
-	})
+	}, itsAddress)
 	at, b := "/claim/"+l.ID.String(), r.stranger()
 	page := b.opens(at, 200)
 	sent := b.claims(page, "who", "Ana", "email", "x", "name", "New")
@@ -437,7 +442,7 @@ func TestClaimsByPrograms(t *testing.T) {
 // TestAListingIsRemovedForItsProvider, by the pages.
 func TestAListingIsRemovedForItsProvider(t *testing.T) {
 	r := openReception(t)
-	l := r.listed(1)
+	l := r.listed(1, itsAddress)
 	at, b := "/claim/"+l.ID.String(), r.stranger()
 	to := b.asks(at, "wish", "remove", "who", "Ana", "email", "ana@example.org")
 	b.proves(to, mailedCode.FindString(r.mailed()[0].Body))
@@ -518,7 +523,7 @@ func TestClaimsOfMachines(t *testing.T) {
 	for range 7 {
 		res, text := b.sends(http.MethodPost, at, sent.Encode())
 		counts[res.StatusCode]++
-		if res.StatusCode == http.StatusTooManyRequests && (!strings.Contains(text, "ana@example.org") || !strings.Contains(text, `kind=error">Too many requests`)) {
+		if res.StatusCode == http.StatusTooManyRequests && (!strings.Contains(text, "ana@example.org") || !strings.Contains(text, `">Too many requests like this`)) {
 			t.Error("what was typed is lost, or no other way is shown")
 		}
 	}
