@@ -179,6 +179,9 @@ const (
 	// that was answered is.
 	UnprovenDays = 3
 	AnsweredDays = 90
+	// MaxUnprovenClaims is how many are kept whose code nobody entered. The oldest go first, and before all others those
+	// that nobody can prove.
+	MaxUnprovenClaims = 2_000
 )
 
 // ClaimLimits bounds the claims made since a time. Those on a listing are counted by their tie to it, so that strangers
@@ -285,9 +288,11 @@ func (p *ProviderClaims) check(c *ProviderClaim, shown *directory.Listing) error
 	if c.Wish == Correct && c.Message == "" && len(directory.Compare(shown, c.Says)) == 0 {
 		bad.Add("message", "say what is wrong, or correct it above")
 	}
-	if err := p.editing.keepable(c.Says, ""); err != nil {
-		bad.Merge("", err)
+	err := c.Says.ValidateSize()
+	if err == nil {
+		err = p.editing.keepable(c.Says, "")
 	}
+	bad.Merge("", err)
 	return bad.Err("This can't be sent as it is.")
 }
 

@@ -488,6 +488,8 @@ func TestClaimsThatCannotBe(t *testing.T) {
 		long := c.draft(l.ID, "a@b.example", func(l *directory.Listing) { l.Description = strings.Repeat("x", 600<<10) })
 		long.Message, long.Name = strings.Repeat("x", desk.MaxComment+1), "a\x00b"
 		c.wantFields(c.claims.Begin(t.Context(), long), "message", "who", "description")
+		heavy := c.draft(l.ID, "a@b.example", func(l *directory.Listing) { l.Organization = strings.Repeat("x", directory.MaxName+1) })
+		c.wantFields(c.claims.Begin(t.Context(), heavy), "organization")
 		if len(c.delivers()) != 0 {
 			t.Error("somebody was written to")
 		}

@@ -27,6 +27,28 @@ const (
 // fault.Invalid. A published listing must keep more rules than a draft: it is what a person in trouble will act on.
 func (l *Listing) Validate(v *Vocabulary) error {
 	c := &checker{vocab: v}
+	c.listing(l)
+	if l.Status == Published {
+		c.publishable(l)
+	}
+	return c.bad.Err("This listing can't be saved as it is.")
+}
+
+// ValidateSize checks of the rules of Validate only those on how long texts are, what is in them, and how many parts there
+// are: for what somebody else completes.
+func (l *Listing) ValidateSize() error {
+	c := &checker{vocab: &Vocabulary{}}
+	c.listing(l)
+	return c.size.Err("This is more than a listing may hold.")
+}
+
+type checker struct {
+	vocab *Vocabulary
+	bad   fault.Fields
+	size  fault.Fields // those of bad that ValidateSize reports
+}
+
+func (c *checker) listing(l *Listing) {
 	c.identity(l)
 	c.sites(l)
 	c.coverage("coverage.", l.Coverage)
@@ -34,15 +56,11 @@ func (l *Listing) Validate(v *Vocabulary) error {
 	c.hours("hours.", l.Hours)
 	c.claims(l)
 	c.terms(l)
-	if l.Status == Published {
-		c.publishable(l)
-	}
-	return c.bad.Err("This listing can't be saved as it is.")
 }
 
-type checker struct {
-	vocab *Vocabulary
-	bad   fault.Fields
+func (c *checker) large(field, message string) {
+	c.bad.Add(field, message)
+	c.size.Add(field, message)
 }
 
 func (c *checker) identity(l *Listing) {
@@ -291,17 +309,17 @@ func (c *checker) publishable(l *Listing) {
 func (c *checker) text(field, s string, limit int) {
 	switch {
 	case len(s) > limit:
-		c.bad.Add(field, fmt.Sprintf("is longer than %d bytes", limit))
+		c.large(field, fmt.Sprintf("is longer than %d bytes", limit))
 	case !utf8.ValidString(s):
-		c.bad.Add(field, "is not valid UTF-8")
+		c.large(field, "is not valid UTF-8")
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
-		c.bad.Add(field, "holds a control character")
+		c.large(field, "holds a control character")
 	}
 }
 
 func (c *checker) count(field string, n int) {
 	if n > MaxParts {
-		c.bad.Add(field, fmt.Sprintf("more than %d", MaxParts))
+		c.large(field, fmt.Sprintf("more than %d", MaxParts))
 	}
 }
 

@@ -32,6 +32,11 @@ func (s *Store) AddClaim(ctx context.Context, c *desk.ProviderClaim, l desk.Clai
 			c.ID[:], c.Listing[:], int64(c.Base), string(c.Wish), string(doc), c.Message, c.Name, c.Address, c.Language, string(c.Tie), c.Silent, string(c.State), micros(c.At), 0,
 			0, "", "", nil, string(c.Mail), 0, "", c.Mailbox(), 0, 0, 1, micros(c.At),
 		}}, "")
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM provider_claim WHERE state = 'unproven' AND id IN
+			(SELECT id FROM provider_claim WHERE state = 'unproven' ORDER BY silent, at DESC, id DESC LIMIT $1 OFFSET $2)`, forgotten, desk.MaxUnprovenClaims)
 		return err
 	})
 }
