@@ -65,6 +65,9 @@ func TestMailArrives(t *testing.T) {
 				t.Errorf("header %v: %v", g.Header, err)
 			}
 			for _, line := range s.Said() {
+				if strings.Contains(line, "EHLO") && !strings.HasSuffix(line, "EHLO example.org") {
+					t.Errorf("we call ourselves %q", line)
+				}
 				if c.user != "" && strings.HasPrefix(line, "plain AUTH") {
 					t.Error("a password went unencrypted")
 				}
@@ -83,7 +86,17 @@ func TestServersThatFail(t *testing.T) {
 	}{
 		"unknown reader":            {mailtest.Faults{Answers: map[string]string{"RCPT": "550 no such user"}}, nil, fault.Invalid},
 		"full mailbox":              {mailtest.Faults{Answers: map[string]string{"RCPT": "452 mailbox full"}}, nil, fault.Unavailable},
-		"taken for spam":            {mailtest.Faults{Answers: map[string]string{".": "554 spam"}}, nil, fault.Invalid},
+		"unknown, with its status":  {mailtest.Faults{Answers: map[string]string{"RCPT": "550 5.1.1 <ana@clinic.example>: unknown"}}, nil, fault.Invalid},
+		"a domain that is none":     {mailtest.Faults{Answers: map[string]string{"RCPT": "554 5.1.2 no such host"}}, nil, fault.Invalid},
+		"full for good, at its end": {mailtest.Faults{Answers: map[string]string{".": "552 5.2.2 mailbox full"}}, nil, fault.Invalid},
+		"no reader of that form":    {mailtest.Faults{Answers: map[string]string{"RCPT": "553 not an address"}}, nil, fault.Invalid},
+		"our host, at the reader":   {mailtest.Faults{Answers: map[string]string{"RCPT": "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected"}}, nil, fault.Unavailable},
+		"our name, at the reader":   {mailtest.Faults{Answers: map[string]string{"RCPT": "504 5.5.2 <localhost>: Helo command rejected"}}, nil, fault.Unavailable},
+		"our sender, at the reader": {mailtest.Faults{Answers: map[string]string{"RCPT": "550 5.1.8 <care@example.org>: Sender address rejected"}}, nil, fault.Unavailable},
+		"a status that only begins": {mailtest.Faults{Answers: map[string]string{"RCPT": "550 5.1.10 null MX"}}, nil, fault.Unavailable},
+		"blocked, without a status": {mailtest.Faults{Answers: map[string]string{"RCPT": "554 blocked"}}, nil, fault.Unavailable},
+		"taken for spam":            {mailtest.Faults{Answers: map[string]string{".": "554 5.7.1 spam"}}, nil, fault.Unavailable},
+		"refused at its end":        {mailtest.Faults{Answers: map[string]string{".": "550 not this"}}, nil, fault.Unavailable},
 		"later":                     {mailtest.Faults{Answers: map[string]string{".": "451 later"}}, nil, fault.Unavailable},
 		"we are not liked":          {mailtest.Faults{Answers: map[string]string{"MAIL": "550 not you"}}, nil, fault.Unavailable},
 		"not now":                   {mailtest.Faults{Answers: map[string]string{"GREETING": "421 busy"}}, nil, fault.Unavailable},

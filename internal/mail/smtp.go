@@ -9,7 +9,9 @@ import (
 	"net/mail"
 	"net/smtp"
 	"net/textproto"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"carefinder/internal/fault"
@@ -73,7 +75,7 @@ func loopback(host string) bool {
 // sendWait bounds a message on its way: a server may be slow, not endless.
 const sendWait = 30 * time.Second
 
-// Send delivers a message to the server. fault.Invalid is the server's last word about this message or its reader;
+// Send delivers a message to the server. fault.Invalid is the last word about this message or its reader;
 // after any other error another try may be heard. A message whose connection broke while the server took it may arrive
 // twice when it is sent again.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
@@ -98,7 +100,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return unreached(err) // it is we who aren't liked, and that can be mended
 	}
 	if err := c.Rcpt(m.To); err != nil {
-		return refused(err)
+		return refused(err, aboutReader)
 	}
 	w, err := c.Data()
 	if err == nil {
@@ -108,7 +110,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		err = w.Close()
 	}
 	if err != nil {
-		return refused(err)
+		return refused(err, nil)
 	}
 	_ = c.Quit() // the server has the message, whatever becomes of a farewell
 	return nil
@@ -137,6 +139,10 @@ func (s *SMTP) greet(conn net.Conn) (*smtp.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Many servers take nobody called localhost, which is what we were called otherwise.
+	if err := c.Hello(s.from.Address[strings.LastIndexByte(s.from.Address, '@')+1:]); err != nil {
+		return nil, err
+	}
 	if s.Security == StartTLS {
 		if ok, _ := c.Extension("STARTTLS"); !ok {
 			return nil, errors.New("the server offers no STARTTLS")
@@ -156,10 +162,22 @@ func unreached(err error) error {
 	return fault.Wrap(fault.Unavailable, "The mail server can't be used right now.", fmt.Errorf("mail: %w", err))
 }
 
-// refused is what a server says to a message: for good with a code from 500, for now with any other.
-func refused(err error) error {
+// lastWords are the enhanced status codes (RFC 3463) about a mailbox. The others may be about us, which can be mended: what
+// servers hold against a client, its name or the sender many say only once they know the reader.
+var lastWords = regexp.MustCompile(`^5\.(1\.[1236]|2\.\d{1,3})(\s|$)`)
+
+// enhanced is how an answer begins that has such a code.
+var enhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}(\s|$)`)
+
+// aboutReader are the codes that say, where the reader was named and no enhanced one says otherwise, that there is none.
+var aboutReader = []int{550, 553}
+
+// refused is what a server says to a message: for good where it is about the mailbox, by its enhanced code or else by one
+// of those that speak plainly; for now with any other.
+func refused(err error, plainly []int) error {
 	var said *textproto.Error
-	if errors.As(err, &said) && said.Code >= 500 {
+	if errors.As(err, &said) && said.Code >= 500 &&
+		(lastWords.MatchString(said.Msg) || slices.Contains(plainly, said.Code) && !enhanced.MatchString(said.Msg)) {
 		return fault.Wrap(fault.Invalid, "The mail server refused this message.", fmt.Errorf("mail: %w", err))
 	}
 	return unreached(err)
