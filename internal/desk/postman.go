@@ -34,10 +34,10 @@ type Mailer interface {
 	Send(ctx context.Context, m mail.Message) error
 }
 
-// ClaimWords writes mails, in the language of who made the claim. Nothing that a stranger typed may be in them: with a
-// stranger's words we would write to anybody they choose.
+// ClaimWords writes mails, in the language of who made the claim and about the listing as it is now. Nothing that a
+// stranger typed may be in them: with a stranger's words we would write to anybody they choose.
 type ClaimWords interface {
-	ClaimMail(c *ProviderClaim, listing, code string) mail.Message
+	ClaimMail(c *ProviderClaim, now *directory.Listing, code string) mail.Message
 }
 
 // Postman sends what claims have to send, as often as it takes.
@@ -123,7 +123,7 @@ func (p *Postman) next(ctx context.Context) (some bool, err error) {
 			return false, err
 		}
 	}
-	m := p.words.ClaimMail(c, l.Name, code)
+	m := p.words.ClaimMail(c, l, code)
 	m.To = c.Address
 	if err := p.mailer.Send(ctx, m); err != nil {
 		return true, p.failed(ctx, c, err, now)

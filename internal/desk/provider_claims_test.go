@@ -55,8 +55,8 @@ func (c *counter) openCounter() {
 // bare are the words of mail without any around them.
 type bare struct{}
 
-func (bare) ClaimMail(c *desk.ProviderClaim, listing, code string) mail.Message {
-	return mail.Message{Subject: string(c.Mail) + " " + string(c.State), Body: listing + "\n" + code + "\n" + c.Reason, Language: c.Language}
+func (bare) ClaimMail(c *desk.ProviderClaim, now *directory.Listing, code string) mail.Message {
+	return mail.Message{Subject: string(c.Mail) + " " + string(c.State), Body: now.Name + "\n" + code + "\n" + c.Reason, Language: c.Language}
 }
 
 // asks makes a claim on a listing as it is now.

@@ -468,6 +468,44 @@ func TestAListingIsRemovedForItsProvider(t *testing.T) {
 	}
 }
 
+// TestTheAnswerSaysWhatIsShown, whatever was asked: whoever edits a proposal, or saves after it, has the last word.
+func TestTheAnswerSaysWhatIsShown(t *testing.T) {
+	r := openReception(t, func(c *web.Config) { c.PublicURL = "https://care.example.org" })
+	for n, c := range []struct {
+		wish        desk.Wish
+		to, now     directory.Status
+		says, leads string
+	}{
+		{desk.Remove, directory.Draft, directory.Draft, "no longer shows the listing", "/claim/"},
+		{desk.Remove, directory.Draft, directory.Published, "it is still shown", "/listings/"},
+		{desk.Correct, "", directory.Published, "now shows the listing", "/listings/"},
+		{desk.Correct, "", directory.Draft, "the listing is not shown any more", "/claim/"},
+	} {
+		l := r.listed(n)
+		at, b := "/claim/"+l.ID.String(), r.stranger()
+		to := b.asks(at, "wish", string(c.wish), "who", "Ana", "email", fmt.Sprintf("ana%d@example.org", n), "message", "please")
+		b.proves(to, mailedCode.FindString(r.mailed()[0].Body))
+		reviewer := r.as(auth.Reviewer)
+		page := reviewer.opens("/desk/claims"+to[len(at):], 200)
+		action, _ := formTo(t, page, "/accept")
+		sent := filled(t, page, "form[action="+action+"]")
+		sent.Set("to_status", string(c.to))
+		_, proposal := reviewer.sendsForm(action, sent, 303)
+		action, fields := formTo(t, reviewer.opens(proposal, 200), "/approve")
+		reviewer.sentTo(action, fields...)
+		now, err := r.store.Listing(t.Context(), l.ID)
+		must(t, err)
+		if now.Status != c.now {
+			now = now.Clone()
+			now.Status = c.now
+			must(t, r.store.Save(t.Context(), now, now.Revision, directory.Editor{Name: "x"}))
+		}
+		if got := r.mailed(); len(got) != 1 || !strings.Contains(got[0].Body, c.says) || !strings.Contains(got[0].Body, "example.org"+c.leads+l.ID.String()) {
+			t.Errorf("asked to %s, and it is %s: %+v", c.wish, c.now, got)
+		}
+	}
+}
+
 // TestMailLeadsToOurAddressAlone: what a request calls its host may be anybody's.
 func TestMailLeadsToOurAddressAlone(t *testing.T) {
 	r := openReception(t, func(c *web.Config) { c.PublicURL = "https://care.example.org" })
@@ -489,8 +527,11 @@ func TestMailLeadsToOurAddressAlone(t *testing.T) {
 		{Mail: desk.MailCode, State: desk.ClaimUnproven},
 	} {
 		for _, x.Language = range []string{"en", "es", "xx"} {
-			if m := r.ClaimMail(&x, "Name", "ABCDEFGHIJ"); strings.Contains(m.Body+m.Subject, "claim.") || strings.Contains(m.Body, "<no value>") || !strings.Contains(m.Body+m.Subject, "Name") && x.Mail != desk.MailCode {
-				t.Errorf("%s: %q, %q", x.Language, m.Subject, m.Body)
+			for _, now := range []directory.Status{directory.Published, directory.Archived} {
+				m := r.ClaimMail(&x, &directory.Listing{Name: "Name", Status: now}, "ABCDEFGHIJ")
+				if strings.Contains(m.Body+m.Subject, "claim.") || strings.Contains(m.Body, "<no value>") || !strings.Contains(m.Body, "Name") {
+					t.Errorf("%s: %q, %q", x.Language, m.Subject, m.Body)
+				}
 			}
 		}
 	}

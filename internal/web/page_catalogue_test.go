@@ -70,7 +70,7 @@ func names[S ~string](codes []S) []string {
 	return all
 }
 
-var claimMails = []string{"code", "published-correct", "published-remove", "declined"}
+var claimMails = []string{"code", "published-correct", "published-remove", "published-kept", "published-hidden", "declined"}
 
 var (
 	inTemplate = regexp.MustCompile(`\bt "([^"]+)"`)
