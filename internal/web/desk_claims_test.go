@@ -468,6 +468,62 @@ func TestAListingIsRemovedForItsProvider(t *testing.T) {
 	}
 }
 
+// TestWhoeverHasTheCodeKnowsWhatItProves: the mail says what is asked, and the page beside the code says all of it, to a
+// provider who never asked.
+func TestWhoeverHasTheCodeKnowsWhatItProves(t *testing.T) {
+	r := openReception(t)
+	l := r.listed(1, func(l *directory.Listing) { l.Sites = append(directorytest.Confidential(1).Sites, l.Sites...) })
+	for _, c := range []struct {
+		prefix, wish, mail, page, warning string
+		changes                           bool
+	}{
+		{"", "correct", "to correct the listing", "Correct the listing", "did not ask this, do not enter the code", true},
+		{"/es", "remove", "que quite la ficha", "Quitar la ficha", "no escriba el código", false},
+	} {
+		at := c.prefix + "/claim/" + l.ID.String()
+		to := r.stranger().asks(at, "wish", c.wish, "channels[0].number", "+1 617 555 0177", "who", "A <b>stranger", "message", "We moved.", "email", "ana@example.org")
+		got := r.mailed()
+		if len(got) != 1 || !strings.Contains(got[0].Body, c.mail) || strings.Contains(got[0].Body, "stranger") {
+			t.Fatalf("mailed %+v", got)
+		}
+		page := r.stranger().opens(to, 200)
+		text, form := words(page), words(one(t, page, "form.panel"))
+		before, _, found := strings.Cut(text, form)
+		for _, want := range []string{c.page, "A <b>stranger", "We moved.", c.warning} {
+			if !found || !strings.Contains(before, want) {
+				t.Errorf("%q is not above the code: %s", want, text)
+			}
+		}
+		if strings.Contains(before, "+1 617 555 0177") != c.changes || strings.Contains(text, directorytest.Secret) {
+			t.Errorf("what would change: %s", text)
+		}
+		r.stranger().posts(to, 400, "code", "AAAAA-AAAAA")
+		done := words(r.stranger().proves(to, mailedCode.FindString(got[0].Body)))
+		if strings.Contains(done, "We moved.") || strings.Contains(done, c.warning) {
+			t.Errorf("proven, it says %s", done)
+		}
+	}
+}
+
+// TestAClaimOnWhatIsHiddenSince tells nothing of a listing that became a draft.
+func TestAClaimOnWhatIsHiddenSince(t *testing.T) {
+	r := openReception(t)
+	l := r.listed(1)
+	to := r.stranger().asks("/claim/"+l.ID.String(), "name", "Their name", "who", "Ana", "email", "ana@example.org")
+	for _, status := range []directory.Status{directory.Published, directory.Draft} {
+		shown := status == directory.Published
+		now, err := r.store.Listing(t.Context(), l.ID)
+		must(t, err)
+		now = now.Clone()
+		now.Status, now.Name = status, "Name of a "+string(status)
+		must(t, r.store.Save(t.Context(), now, now.Revision, directory.Editor{Name: "x"}))
+		text := words(r.stranger().opens(to, 200))
+		if strings.Contains(text, now.Name) != shown || strings.Contains(text, "Their name") != shown {
+			t.Errorf("%s: %s", status, text)
+		}
+	}
+}
+
 // TestTheAnswerSaysWhatIsShown, whatever was asked: whoever edits a proposal, or saves after it, has the last word.
 func TestTheAnswerSaysWhatIsShown(t *testing.T) {
 	r := openReception(t, func(c *web.Config) { c.PublicURL = "https://care.example.org" })
@@ -524,7 +580,8 @@ func TestMailLeadsToOurAddressAlone(t *testing.T) {
 		{Mail: desk.MailAnswer, State: desk.ClaimPublished, Wish: desk.Correct},
 		{Mail: desk.MailAnswer, State: desk.ClaimPublished, Wish: desk.Remove},
 		{Mail: desk.MailAnswer, State: desk.ClaimDeclined, Reason: "so"},
-		{Mail: desk.MailCode, State: desk.ClaimUnproven},
+		{Mail: desk.MailCode, State: desk.ClaimUnproven, Wish: desk.Correct},
+		{Mail: desk.MailCode, State: desk.ClaimUnproven, Wish: desk.Remove},
 	} {
 		for _, x.Language = range []string{"en", "es", "xx"} {
 			for _, now := range []directory.Status{directory.Published, directory.Archived} {

@@ -27,6 +27,8 @@ type Claims interface {
 	Prove(ctx context.Context, id directory.ID, code string) error
 	Again(ctx context.Context, id directory.ID) error
 	Claim(ctx context.Context, id directory.ID) (*work.ProviderClaim, error)
+	// Changes gives what a claim would change of what is shown.
+	Changes(ctx context.Context, c *work.ProviderClaim) ([]directory.Difference, error)
 }
 
 // correctable are the fields of the desk's form that a provider may correct, group by group; in a list, those of each
@@ -391,11 +393,28 @@ type codeView struct {
 	Title     string
 	URL       string
 	Code      *deskField // nil where none is asked for any more
+	Asked     *askedView // what the code proves; nil without one
 	State     string
 	Reason    string
 	Minutes   int
 	Days      int
 	ReportURL string
+}
+
+// askedView is what somebody asks in a provider's name. Whoever is mailed the code need not be who asked.
+type askedView struct {
+	Wish, Who, Message string
+	Changes            []difference
+}
+
+// wordsOfClaim words an unproven claim.
+func (e *edition) wordsOfClaim(ctx context.Context, x *work.ProviderClaim) (*askedView, error) {
+	changes, err := e.cfg.Claims.Changes(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{e: e} // nobody's: it words the differences
+	return &askedView{Wish: e.t("claim.wish." + string(x.Wish)), Who: x.Name, Message: x.Message, Changes: v.changes(changes)}, nil
 }
 
 // claimAt gives the claim that a path names: one about another listing is none.
@@ -461,6 +480,11 @@ func (e *edition) showState(c *fiber.Ctx, x *work.ProviderClaim, wrong error) er
 	v.Title = title
 	if x.State == work.ClaimUnproven {
 		v.Code = e.claimField("code", "text", "", "one-time-code")
+		asked, err := e.wordsOfClaim(c.UserContext(), x)
+		if err != nil {
+			return err
+		}
+		v.Asked = asked
 	}
 	if wrong != nil {
 		v.Code.Error = e.t("claim.wrong.code")

@@ -28,9 +28,13 @@ func (s *Server) ClaimMail(x *work.ProviderClaim, now *directory.Listing, code s
 	if half := len(code) / 2; half > 0 {
 		code = code[:half] + "-" + code[half:]
 	}
+	wish := ""
+	if x.Mail == work.MailCode {
+		wish = e.t("claim.asks." + string(x.Wish))
+	}
 	return mail.Message{
 		To: x.Address, Language: e.Code, Subject: e.t("claim.subject."+name, "Name", now.Name, "Site", e.t("site.name")),
-		Body: e.t("claim.mail."+name, "Name", now.Name, "Site", e.t("site.name"), "Code", code, "Reason", x.Reason, "Minutes", strconv.Itoa(work.CodeMinutes)) + "\n" + at,
+		Body: e.t("claim.mail."+name, "Name", now.Name, "Site", e.t("site.name"), "Wish", wish, "Code", code, "Reason", x.Reason, "Minutes", strconv.Itoa(work.CodeMinutes)) + "\n" + at,
 	}
 }
 
