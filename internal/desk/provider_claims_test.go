@@ -665,6 +665,13 @@ func TestAClaimOnWhatMovedOn(t *testing.T) {
 		if err := c.store.Save(t.Context(), now, 1, directory.Editor{Name: "x"}); err != nil {
 			t.Fatal(err)
 		}
+		var paths []string
+		for _, d := range must(c.claims.Changes(t.Context(), x))(c.office) {
+			paths = append(paths, d.Path)
+		}
+		if want := []string{"name", "sites[0].street"}; !slices.Equal(paths, want) { // counted, and seen, as by the public
+			t.Errorf("before it is proven it changes %q", paths)
+		}
 		look := must(c.claims.Look(t.Context(), x.ID))(c.office)
 		s := look.Says
 		if s.Name != "Theirs" || s.Audience != "everybody" || len(look.Clash) != 1 || look.Clash[0].Path != "name" {
