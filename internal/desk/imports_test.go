@@ -1,11 +1,13 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/directory/directorytest"
 	"carefinder/internal/exchange"
 	"carefinder/internal/fault"
 )
@@ -131,4 +133,65 @@ func TestDraftsOfAFileThatChanges(t *testing.T) {
 			t.Errorf("%d in conflict with Ben, %d wait", n, o.conflicts())
 		}
 	})
+}
+
+// TestWhatAReviewerRemovedStaysOut: a number of a file that came in as a draft, and that somebody took out before it was
+// published, does not come back with the same file, of a new listing or a known one.
+func TestWhatAReviewerRemovedStaysOut(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		fresh := directorytest.Sample(2)
+		fresh.Revision = 0
+		for _, file := range []*directory.Listing{fresh, o.published(1)} {
+			const dead, more = "+16175550177", "+16175550178"
+			for _, number := range []string{dead, more} {
+				c := file.Channels[0]
+				c.Number = number
+				file.Channels = append(file.Channels, c)
+			}
+			file.Revision, file.UpdatedAt = 0, time.Time{}
+			has := func(number string) bool {
+				return slices.ContainsFunc(o.listing(file.ID).Channels, func(c directory.Channel) bool { return c.Number == number })
+			}
+			o.comes(file, true)
+			draft := must(o.store.Proposals(t.Context(), desk.Wanted{States: []desk.State{desk.Drafted}, Listing: file.ID}, directory.Page{Limit: 9}))(o)[0]
+
+			other := o.listingOr(file.ID) // somebody else's change says nothing about the file
+			if other != nil {
+				p := o.submitted(ben, file.ID, func(l *directory.Listing) { l.Organization = "By Ben" })
+				must(o.editing.Approve(t.Context(), ada, p.ID, p.Version, p.Base))(o)
+				if past := must(o.store.Past(t.Context(), file.ID))(o); past.Offered == nil {
+					t.Error("what nobody looked at yet counts as heard")
+				}
+			}
+
+			p := o.save(ada, &draft, func(l *directory.Listing) {
+				l.Channels = slices.DeleteFunc(l.Channels, func(c directory.Channel) bool { return c.Number == dead })
+			})
+			p = must(o.editing.Submit(t.Context(), ada, p.ID, p.Version))(o)
+			seen := directory.RevisionNo(0)
+			if other != nil {
+				seen = o.listing(file.ID).Revision
+			}
+			must(o.editing.Approve(t.Context(), ben, p.ID, p.Version, seen))(o)
+			for _, asDrafts := range []bool{false, true} {
+				if n := o.comes(file, asDrafts); n != 0 || has(dead) || !has(more) {
+					t.Fatalf("%d in conflict; has the dead number: %v, the other: %v", n, has(dead), has(more))
+				}
+			}
+			file.Name += " renamed"
+			if n := o.comes(file, false); n != 0 || has(dead) || o.listing(file.ID).Name != file.Name {
+				t.Fatalf("%d in conflict; has the dead number: %v; is called %q", n, has(dead), o.listing(file.ID).Name)
+			}
+		}
+	})
+}
+
+// listingOr gives a listing, nil where there is none.
+func (o *office) listingOr(id directory.ID) *directory.Listing {
+	o.Helper()
+	l, err := o.store.Listing(o.Context(), id)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return must(l, err)(o)
 }

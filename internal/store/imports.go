@@ -116,6 +116,50 @@ func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) er
 	})
 }
 
+// heard remembers what a file offered as said once a proposal that took anything of it is published: what curators left
+// out of that stays out when the file comes again.
+func (s *Store) heard(ctx context.Context, tx *sql.Tx, p *desk.Proposal) error {
+	id := p.Listing.ID
+	var one int
+	err := tx.QueryRowContext(ctx, `SELECT 1 FROM listing WHERE id = $1`+s.dialect.lockRow, id[:]).Scan(&one) // before imported, as in Take
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	var doc, was []byte
+	err = tx.QueryRowContext(ctx, `SELECT i.offered, r.document FROM imported i LEFT JOIN revision r ON r.listing_id = i.listing_id AND r.no = $2
+		WHERE i.listing_id = $1 AND i.offered IS NOT NULL`, id[:], int64(p.Base)).Scan(&doc, &was)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	offered, err := decode(id[:], doc)
+	if err != nil {
+		return err
+	}
+	base := &directory.Listing{ID: id}
+	if was != nil {
+		if base, err = decode(id[:], was); err != nil {
+			return err
+		}
+	}
+	if !tookOf(offered, base, p.Listing) {
+		return nil
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE imported SET revision = $2, said = offered, offered = NULL WHERE listing_id = $1`, id[:], int64(p.Revision))
+	return err
+}
+
+// tookOf reports whether a draft made from base says anything as offered does where base did not.
+func tookOf(offered, base, draft *directory.Listing) bool {
+	differs := map[string]bool{}
+	for _, c := range directory.Compare(draft, offered) {
+		differs[c.Path] = true
+	}
+	return slices.ContainsFunc(directory.Compare(base, offered), func(c directory.Difference) bool { return !differs[c.Path] })
+}
+
 // keepClashes has what a curator has to decide wait in its queue, and nothing else.
 func (s *Store) keepClashes(ctx context.Context, tx *sql.Tx, all []exchange.Taken, file string) error {
 	for i := range all {

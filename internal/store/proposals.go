@@ -62,7 +62,10 @@ func (s *Store) SaveProposal(ctx context.Context, p *desk.Proposal, version int6
 		if n, err := r.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, fault.New(fault.Conflict, "This proposal was changed by someone else since it was read."))
 		}
-		return proposalParts(ctx, tx, p, version+1, string(doc))
+		if err := proposalParts(ctx, tx, p, version+1, string(doc)); err != nil || p.State != desk.Published {
+			return err
+		}
+		return s.heard(ctx, tx, p)
 	})
 	if err == nil {
 		p.Version = version + 1

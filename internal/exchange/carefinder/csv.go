@@ -234,6 +234,8 @@ func (r *records) broken(all []line, err error) record {
 			break
 		}
 	}
-	r.waiting = append(rest[:len(rest):len(rest)], r.waiting...)
+	if len(rest) > 0 { // or each line of a file of nothing else would copy all that wait
+		r.waiting = append(rest[:len(rest):len(rest)], r.waiting...)
+	}
 	return record{line: all[0].number, err: err}
 }
