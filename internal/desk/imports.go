@@ -48,7 +48,11 @@ func (s *Settling) Waiting(ctx context.Context, id directory.ID, picks Picks) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	return c, merge(Draft{Listing: c.Base}, Draft{Listing: c.File}, Draft{Listing: now}, picks), nil
+	m := merge(Draft{Listing: c.Base}, Draft{Listing: c.File}, Draft{Listing: now}, picks)
+	// All else of the file came in with it; what curators took back since stays back.
+	kept, _ := directory.Merge(c.Base, c.File, now, func(string) directory.Side { return directory.Theirs })
+	m.Listing, _ = directory.Merge(kept, m.Listing, now, nil)
+	return c, m, nil
 }
 
 // Settle decides each conflict as picked. What then differs from the listing becomes a proposal, for somebody else to

@@ -98,6 +98,33 @@ func TestSettlingAnImport(t *testing.T) {
 	})
 }
 
+// TestSettlingChangesNothingElse: what a file changed without a conflict came in with it, and a curator who took that
+// back since is not overruled by who decides about something else.
+func TestSettlingChangesNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		file := o.published(1)
+		was := file.Description
+		s := desk.NewSettling(o.store, o.editing)
+		o.edited(file.ID, named("By Ben"))
+		file.Name, file.Description = "By the file", "By the file"
+		extra := file.Channels[0]
+		extra.Number = "+16175550177"
+		file.Channels = append(file.Channels, extra)
+		if n := o.comes(file, false); n != 1 || o.listing(file.ID).Description != file.Description {
+			t.Fatalf("%d in conflict, described %q", n, o.listing(file.ID).Description)
+		}
+		o.edited(file.ID, func(l *directory.Listing) {
+			l.Description, l.Channels = was, l.Channels[:len(l.Channels)-1]
+		})
+		now := o.listing(file.ID)
+		c := must(o.store.Clash(t.Context(), file.ID))(o)
+		p := must(s.Settle(t.Context(), ada, file.ID, c.At, now.Revision, desk.Picks{"name": directory.Mine}))(o)
+		if diff := directory.Compare(now, p.Listing); len(diff) != 1 || diff[0].Path != "name" || p.Listing.Name != file.Name {
+			t.Errorf("proposed: %+v", diff)
+		}
+	})
+}
+
 // TestDraftsOfAFileThatChanges: what a draft said is what the file said once somebody approved it, and not before.
 func TestDraftsOfAFileThatChanges(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
