@@ -7,6 +7,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -225,6 +226,23 @@ func TestBrokenRowsCostOnlyThemselves(t *testing.T) {
 		if diff := cmp.Diff([][]int{c.good, c.bad}, [][]int{good, bad}); diff != "" {
 			t.Errorf("%s %.80q: good and bad lines (-want +got):\n%s", c.name, c.file, diff)
 		}
+	}
+}
+
+// TestManyBrokenRowsAfterAQuote: a quote nobody closes has many lines wait, and what each of them costs does not grow with
+// how many others do.
+func TestManyBrokenRowsAfterAQuote(t *testing.T) {
+	const lines = 20_000
+	file := strings.SplitAfterN(write(t, carefinder.CSV), "\n", 2)[0] + "a \"\n" + strings.Repeat("a\n", lines)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	rows := read(t, "x.csv", file)
+	runtime.ReadMemStats(&after)
+	if len(rows) != lines+1 || rows[lines].Line != lines+2 {
+		t.Errorf("%d rows", len(rows))
+	}
+	if each := (after.TotalAlloc - before.TotalAlloc) / lines; each > 40_000 {
+		t.Errorf("%d bytes for each line", each)
 	}
 }
 
