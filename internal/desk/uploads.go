@@ -49,6 +49,7 @@ type UploadReport struct {
 	Added, Changed, Unchanged, Rejected, Clashing int
 	Rows                                          []UploadRow // those that are told of; not all when there are very many
 	Broken                                        string      // why the file can't be read any further
+	Begun                                         int         // how often what is under way was begun
 }
 
 // UploadRow is a row that was rejected, or that is in conflict with what a curator changed.
@@ -66,6 +67,7 @@ const (
 	uploadRows = 500 // that are told of
 	uploadKept = 7 * 24 * time.Hour
 	uploadBusy = time.Minute // a server that tells nothing for so long is relieved
+	uploadMost = 3           // servers that begin with a file and don't come to its end
 )
 
 // UploadStore keeps files on their way in.
@@ -80,7 +82,7 @@ type UploadStore interface {
 	// MoveUpload moves one from a state to another: fault.Conflict when it is not there.
 	MoveUpload(ctx context.Context, id directory.ID, from, to UploadState) error
 	// TakeUpload gives the oldest that is to be checked or imported and that no server is busy with, nil for none, and
-	// notes that this one is until then.
+	// notes that this one is until then, and that it was begun once more.
 	TakeUpload(ctx context.Context, now, until time.Time) (*Upload, error)
 	// KeepUpload keeps the state, size, rows seen and report of one, and until when a server is busy with it.
 	KeepUpload(ctx context.Context, u *Upload, until time.Time) error
@@ -228,11 +230,16 @@ func (u *Uploading) Step(ctx context.Context) (bool, error) {
 	if err != nil || up == nil {
 		return false, err
 	}
+	if up.Report.Begun > uploadMost { // it may be what ended them
+		r := up.Report
+		r.Begun, r.Broken = 0, "Reading this file never came to its end."
+		return true, u.end(ctx, up, r)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	im := exchange.Importer{
 		Desk: u.editing.Directory, To: &Drafts{Offers: u.offers, Editing: u.editing, Actor: up.By},
-		By: directory.Editor{Name: up.By.Name, Note: up.Name}, DryRun: up.State == UploadChecking,
+		By: directory.Editor{Name: up.By.Name, Note: up.Name}, DryRun: up.State == UploadChecking, Told: uploadRows,
 		Progress: func(seen int) {
 			up.Seen = seen
 			if err := u.store.KeepUpload(ctx, up, clock(u.editing.Now).Add(uploadBusy)); err != nil {
@@ -252,24 +259,30 @@ func (u *Uploading) Step(ctx context.Context) (bool, error) {
 	case err != nil:
 		return true, err
 	}
-	up.Report = reportOf(report, broken)
+	return true, u.end(ctx, up, reportOf(report, broken))
+}
+
+// end keeps what became of a file that was checked or imported.
+func (u *Uploading) end(ctx context.Context, up *Upload, r UploadReport) error {
+	up.Report = r
 	up.State = map[UploadState]UploadState{UploadChecking: UploadChecked, UploadImporting: UploadImported}[up.State]
-	return true, u.store.KeepUpload(ctx, up, time.Time{})
+	return u.store.KeepUpload(ctx, up, time.Time{})
 }
 
 // reportOf keeps of a report what is told.
 func reportOf(r *exchange.Report, broken string) UploadReport {
 	out := UploadReport{
-		Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Rejected: len(r.Rejected), Clashing: len(r.Clashing), Broken: clipped(broken),
+		Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Broken: clipped(broken),
+		Rejected: len(r.Rejected) + r.MoreRejected, Clashing: len(r.Clashing) + r.MoreClashing,
 	}
-	for _, x := range r.Rejected[:min(len(r.Rejected), uploadRows)] {
+	for _, x := range r.Rejected {
 		why := x.Message()
 		if bad := (*fault.Error)(nil); errors.As(x.Err, &bad) && len(bad.Fields) > 0 {
 			why = faultsOf(bad)
 		}
 		out.Rows = append(out.Rows, UploadRow{Line: x.Line, Key: x.Key, Why: clipped(why)})
 	}
-	for _, x := range r.Clashing[:min(len(r.Clashing), uploadRows)] {
+	for _, x := range r.Clashing {
 		out.Rows = append(out.Rows, UploadRow{Line: x.Line, Key: x.Key, Why: Conflicting(x.Paths), Clash: true})
 	}
 	return out

@@ -75,3 +75,28 @@ func TestUploadsGoOn(t *testing.T) {
 		}
 	})
 }
+
+// TestAFileThatEndsServersIsGivenUp: what is begun again and again, with no server left to say why, ends as broken.
+func TestAFileThatEndsServersIsGivenUp(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		u := desk.NewUploading(o.store, o.store, o.editing, carefinder.Read, nil)
+		up := must(u.Receive(t.Context(), ada, "a.csv", strings.NewReader("name\n")))(o)
+		for range 3 {
+			if took := must(o.store.TakeUpload(t.Context(), o.now, o.now.Add(time.Minute)))(o); took == nil {
+				t.Fatal("given up too soon")
+			}
+			o.now = o.now.Add(2 * time.Minute)
+		}
+		if did, err := u.Step(t.Context()); !did || err != nil {
+			t.Fatalf("%v, %v", did, err)
+		}
+		up = must(u.Upload(t.Context(), up.ID))(o)
+		if up.State != desk.UploadChecked || up.Report.Broken == "" {
+			t.Errorf("it is %+v", up)
+		}
+		o.want(fault.Conflict, u.Import(t.Context(), ada, up.ID))
+		if did, err := u.Step(t.Context()); did || err != nil {
+			t.Errorf("once more: %v, %v", did, err)
+		}
+	})
+}

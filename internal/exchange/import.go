@@ -28,15 +28,18 @@ type Importer struct {
 	To       Taker
 	By       directory.Editor
 	DryRun   bool           // report, and save nothing
+	Told     int            // rows rejected, and rows in conflict, that the report tells of; the others it counts. 0: all
 	Progress func(done int) // called now and then with the number of rows seen, and at the end; nil is fine
 }
 
-// Report says what an import did. Rows seen are the sum of its parts but Clashing, whose rows are counted by what else
+// Report says what an import did. Rows seen are the sum of its parts but those in conflict, which are counted by what else
 // became of them.
 type Report struct {
 	Added, Changed, Unchanged int
 	Rejected                  []Rejection
 	Clashing                  []Clashing
+	MoreRejected              int // not told of
+	MoreClashing              int
 }
 
 // Rejection is a row that was not taken in.
@@ -97,8 +100,23 @@ func (r *run) progress() {
 }
 
 func (r *run) reject(row Row, err error) {
+	if !r.tells(len(r.report.Rejected)) {
+		r.report.MoreRejected++
+		return
+	}
 	r.report.Rejected = append(r.report.Rejected, Rejection{Line: row.Line, Key: row.Key, Err: err})
 }
+
+func (r *run) clash(c Clashing) {
+	if !r.tells(len(r.report.Clashing)) {
+		r.report.MoreClashing++
+		return
+	}
+	r.report.Clashing = append(r.report.Clashing, c)
+}
+
+// tells reports whether one more row is told of beside so many.
+func (r *run) tells(n int) bool { return r.Told == 0 || n < r.Told }
 
 // take decides about one row. Its error is the store's.
 func (r *run) take(row Row) error {
@@ -121,7 +139,7 @@ func (r *run) take(row Row) error {
 		return fmt.Errorf("line %d: %w", row.Line, err)
 	}
 	if len(t.Paths) > 0 {
-		r.report.Clashing = append(r.report.Clashing, Clashing{row.Line, row.Key, l.ID, t.Paths})
+		r.clash(Clashing{row.Line, row.Key, l.ID, t.Paths})
 	}
 	if t.Listing == nil {
 		r.report.Unchanged++

@@ -273,6 +273,16 @@ func TestOutgoing(t *testing.T) {
 	}
 }
 
+// TestReportsAreBounded: a file of nothing but rejected rows fills no memory with them where only some are told.
+func TestReportsAreBounded(t *testing.T) {
+	im := holding(t).importer(t)
+	im.Told = 2
+	r, err := im.Run(t.Context(), rows(nil, nil, nil, nil, nil))
+	if err != nil || len(r.Rejected) != 2 || r.Rejected[1].Line != 3 || r.MoreRejected != 3 {
+		t.Errorf("%d told, %d more: %v", len(r.Rejected), r.MoreRejected, err)
+	}
+}
+
 func TestRejectionMessage(t *testing.T) {
 	cause := errors.New("pq: secret")
 	r := exchange.Rejection{Err: &fault.Error{Kind: fault.Conflict, Message: "Changed.", Fields: []fault.Field{{Name: "id", Message: "is old"}}, Cause: cause}}

@@ -82,7 +82,7 @@ func (s *Store) MoveUpload(ctx context.Context, id directory.ID, from, to desk.U
 }
 
 // TakeUpload gives the oldest file that there is something to do with and that no server is busy with, nil for none, and
-// notes that this one is until then.
+// notes that this one is until then, and that it was begun once more.
 func (s *Store) TakeUpload(ctx context.Context, now, until time.Time) (*desk.Upload, error) {
 	const waiting = ` FROM upload WHERE state IN ('checking', 'importing') AND busy_until < $1 ORDER BY at, id LIMIT 1`
 	var one int
@@ -98,8 +98,13 @@ func (s *Store) TakeUpload(ctx context.Context, now, until time.Time) (*desk.Upl
 		if err != nil {
 			return err
 		}
+		u.Report.Begun++
+		report, err := json.Marshal(u.Report)
+		if err != nil {
+			return err
+		}
 		found = &u
-		_, err = tx.ExecContext(ctx, `UPDATE upload SET busy_until = $2 WHERE id = $1`, u.ID[:], micros(until))
+		_, err = tx.ExecContext(ctx, `UPDATE upload SET busy_until = $2, report = $3 WHERE id = $1`, u.ID[:], micros(until), string(report))
 		return err
 	})
 	return found, err
