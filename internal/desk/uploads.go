@@ -24,6 +24,7 @@ type Upload struct {
 	Size   int64
 	Seen   int // rows, so far
 	Report UploadReport
+	Busy   time.Time // until when who took it has it; zero: nobody does
 }
 
 // UploadState says how far a file has come.
@@ -62,7 +63,8 @@ type UploadRow struct {
 
 // Bounds of uploads.
 const (
-	MaxUpload  = 64 << 20 // bytes; larger files are for the command
+	MaxUpload  = 64 << 20  // bytes; larger files are for the command
+	MaxUploads = 512 << 20 // of all that wait
 	uploadPart = 1 << 20
 	uploadRows = 500 // that are told of
 	uploadKept = 7 * 24 * time.Hour
@@ -72,7 +74,8 @@ const (
 
 // UploadStore keeps files on their way in.
 type UploadStore interface {
-	// AddUpload keeps a new one, and forgets those from before a time.
+	// AddUpload keeps a new one, and forgets those from before a time. It gives fault.TooMany when all that are not
+	// imported yet would be larger than MaxUploads.
 	AddUpload(ctx context.Context, u *Upload, before time.Time) error
 	AddPart(ctx context.Context, id directory.ID, no int, data []byte) error
 	// Part gives a part of a file, nil behind the last.
@@ -84,7 +87,8 @@ type UploadStore interface {
 	// TakeUpload gives the oldest that is to be checked or imported and that no server is busy with, nil for none, and
 	// notes that this one is until then, and that it was begun once more.
 	TakeUpload(ctx context.Context, now, until time.Time) (*Upload, error)
-	// KeepUpload keeps the state, size, rows seen and report of one, and until when a server is busy with it.
+	// KeepUpload keeps the state, size, rows seen and report of one, and until when a server is busy with it, in Busy
+	// too: fault.Conflict when another took it since, or it is gone.
 	KeepUpload(ctx context.Context, u *Upload, until time.Time) error
 }
 

@@ -100,3 +100,65 @@ func TestAFileThatEndsServersIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// TestARelievedServerStops: what a server says of a file that another goes on with is not kept.
+func TestARelievedServerStops(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		read := carefinder.Read
+		u := desk.NewUploading(o.store, o.store, o.editing, func(name string, r io.Reader) exchange.Rows { return read(name, r) }, nil)
+		up := must(u.Receive(t.Context(), ada, "a.csv", strings.NewReader("name\n")))(o)
+		var other *desk.Upload
+		read = func(string, io.Reader) exchange.Rows {
+			return func(func(exchange.Row, error) bool) {
+				o.now = o.now.Add(2 * time.Minute)
+				other = must(o.store.TakeUpload(t.Context(), o.now, o.now.Add(time.Minute)))(o)
+			}
+		}
+		_, err := u.Step(t.Context())
+		o.want(fault.Conflict, err)
+		if got := must(u.Upload(t.Context(), up.ID))(o); got.State != desk.UploadChecking || got.Report.Begun != 2 {
+			t.Errorf("it is %+v", got)
+		}
+		for _, seen := range []int{500, 1000} { // the other one goes on
+			other.Seen = seen
+			if err := o.store.KeepUpload(t.Context(), other, o.now.Add(time.Duration(seen)*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// TestUploadsAreBounded: files that wait fill no disk, nor does one person's keep others from theirs for long.
+func TestUploadsAreBounded(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		add := func(a desk.Actor, s desk.UploadState) error {
+			o.now = o.now.Add(time.Second)
+			up := &desk.Upload{ID: directory.NewID(o.now), Name: "a.csv", By: a, At: o.now, State: s}
+			if s != desk.UploadReceiving {
+				up.Size = desk.MaxUpload
+			}
+			return o.store.AddUpload(t.Context(), up, o.now.AddDate(0, 0, -7))
+		}
+		for _, s := range []desk.UploadState{desk.UploadImported, desk.UploadDropped, desk.UploadChecked, desk.UploadChecked} {
+			if err := add(ada, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range desk.MaxUploads/desk.MaxUpload - 2 {
+			if err := add(ben, desk.UploadReceiving); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.want(fault.TooMany, add(ben, desk.UploadChecking))
+		for range 2 { // in place of hers
+			if err := add(ada, desk.UploadChecking); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o.want(fault.TooMany, add(ada, desk.UploadChecking))
+		o.now = o.now.Add(2 * time.Hour) // those of a server that stopped never come in
+		if err := add(ada, desk.UploadChecking); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -9,19 +9,49 @@ import (
 
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
+	"carefinder/internal/fault"
 )
 
-// AddUpload keeps a new file, and forgets those from before a time.
+// receivingMost is how long a file may take to come in; then its server has stopped meanwhile.
+const receivingMost = time.Hour
+
+// AddUpload keeps a new file, and forgets those from before a time. It gives fault.TooMany when all that are not imported
+// yet would be larger than desk.MaxUploads, even without those of the same person that wait for them to look.
 func (s *Store) AddUpload(ctx context.Context, u *desk.Upload, before time.Time) error {
 	return s.update(ctx, "add an upload", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM upload WHERE at < $1`, micros(before)); err != nil {
+		_, err := tx.ExecContext(ctx, `DELETE FROM upload WHERE at < $1 OR state = 'receiving' AND at < $2`, micros(before), micros(u.At.Add(-receivingMost)))
+		if err != nil {
 			return err
 		}
-		_, err := insert(ctx, tx, `INSERT INTO upload (id, name, by_id, by_name, at, state, size, seen, report, busy_until) VALUES `, [][]any{{
+		if err := roomForUpload(ctx, tx, u.By.ID); err != nil {
+			return err
+		}
+		_, err = insert(ctx, tx, `INSERT INTO upload (id, name, by_id, by_name, at, state, size, seen, report, busy_until) VALUES `, [][]any{{
 			u.ID[:], u.Name, u.By.ID, u.By.Name, micros(u.At), string(u.State), u.Size, u.Seen, "{}", int64(0),
 		}}, ``)
 		return err
 	})
+}
+
+// roomForUpload sees to it that one more file, however large, keeps the bound.
+func roomForUpload(ctx context.Context, tx *sql.Tx, by string) error {
+	full := func() (bool, error) {
+		var size int64
+		err := tx.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(CASE state WHEN 'receiving' THEN $1 ELSE size END), 0) AS BIGINT)
+			FROM upload WHERE state NOT IN ('imported', 'dropped')`, int64(desk.MaxUpload)).Scan(&size)
+		return size+desk.MaxUpload > desk.MaxUploads, err
+	}
+	is, err := full()
+	if err != nil || !is {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM upload WHERE state = 'checked' AND by_id = $1`, by); err != nil {
+		return err
+	}
+	if is, err = full(); err == nil && is {
+		err = fault.New(fault.TooMany, "Too many files wait to be imported. Try again when some of them are.")
+	}
+	return err
 }
 
 // AddPart keeps a part of a file.
@@ -103,25 +133,31 @@ func (s *Store) TakeUpload(ctx context.Context, now, until time.Time) (*desk.Upl
 		if err != nil {
 			return err
 		}
-		found = &u
+		u.Busy, found = until, &u
 		_, err = tx.ExecContext(ctx, `UPDATE upload SET busy_until = $2, report = $3 WHERE id = $1`, u.ID[:], micros(until), string(report))
 		return err
 	})
 	return found, err
 }
 
-// KeepUpload keeps what is known of a file, and until when a server is busy with it. What is done with is not kept.
+// KeepUpload keeps what is known of a file, and until when a server is busy with it, in Busy too. It gives fault.Conflict
+// when another took it since, or it is gone. What is done with is not kept.
 func (s *Store) KeepUpload(ctx context.Context, u *desk.Upload, until time.Time) error {
 	report, err := json.Marshal(u.Report)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, "keep an upload", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE upload SET state = $2, size = $3, seen = $4, report = $5, busy_until = $6 WHERE id = $1`,
-			u.ID[:], string(u.State), u.Size, u.Seen, string(report), micros(until))
+	err = s.update(ctx, "keep an upload", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `UPDATE upload SET state = $2, size = $3, seen = $4, report = $5, busy_until = $6 WHERE id = $1 AND busy_until = $7`,
+			u.ID[:], string(u.State), u.Size, u.Seen, string(report), micros(until), micros(u.Busy))
+		err = oneOnly(r, err, "Another server goes on with this file, or it is gone.")
 		if err == nil && (u.State == desk.UploadImported || u.State == desk.UploadDropped) {
 			_, err = tx.ExecContext(ctx, `DELETE FROM upload_part WHERE upload_id = $1`, u.ID[:])
 		}
 		return err
 	})
+	if err == nil {
+		u.Busy = until
+	}
+	return err
 }
