@@ -279,9 +279,9 @@ func (v *Vocabulary) check(bad *fault.Fields, w *Wording, want *directory.Term) 
 			continue
 		}
 		if reads == nil {
-			reads = search.NewNames(w.Vocabulary, v.Places)
+			reads = search.NewNames(w.Vocabulary, w.base, v.Places)
 		}
-		if n, ok := badName(want.Facet, s, reads.Of(want.Facet, s)); ok {
+		if n, ok := badName(want.Facet, s, reads.Of(search.ClaimKey{Facet: want.Facet, Code: want.Code}, s)); ok {
 			names = append(names, n)
 			bad.Add("synonyms", n.say(want))
 		}

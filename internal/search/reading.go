@@ -49,6 +49,7 @@ type understanding struct {
 	readings []Reading
 	words    []string
 	spoken   []string // those words, and those of the readings that words can stand for
+	urgent   bool     // it speaks of a danger that asks for a helpline by itself
 }
 
 // way is one way to take a question.
@@ -63,8 +64,10 @@ func (s *searcher) read(q *Query) *understanding {
 	if q.Text == "" || q.Literal || badText(q.Text) != "" {
 		return nil
 	}
-	if s.reader != s.steady && InCrisis(q.Text) {
-		return s.steady.understand(q)
+	if s.reader != s.steady {
+		if u := s.steady.understand(q); u.urgent || InCrisis(q.Text) {
+			return u
+		}
 	}
 	return s.reader.understand(q)
 }

@@ -25,6 +25,7 @@ type reader struct {
 	next    map[[2]int32]int32 // from a node of the tree of phrases by a word to a node
 	means   map[int32][]meaning
 	topics  map[int32][]meaning // what the same phrase is of a helpline
+	perils  map[int32][]meaning // of those, what asks for one by itself
 	guards  map[int32]*guard
 }
 
@@ -59,7 +60,7 @@ const maxTokens = 256
 func newReader(v *directory.Vocabulary, g *geo.Gazetteer, terms map[string][]ClaimKey) *reader {
 	r := &reader{
 		places: g, terms: terms, ids: map[string]int32{}, byFirst: map[byte][]string{},
-		next: map[[2]int32]int32{}, means: map[int32][]meaning{}, topics: map[int32][]meaning{}, guards: map[int32]*guard{},
+		next: map[[2]int32]int32{}, means: map[int32][]meaning{}, topics: map[int32][]meaning{}, perils: map[int32][]meaning{}, guards: map[int32]*guard{},
 	}
 	for _, p := range phrases {
 		for _, text := range p.texts {
@@ -141,6 +142,11 @@ func (r *reader) learnTopics(v *directory.Vocabulary) {
 			r.topics[node] = []meaning{{string(directory.Topic), code}}
 		}
 	}
+	for node, means := range r.topics {
+		if slices.ContainsFunc(means, func(m meaning) bool { return dangers[m.value] }) {
+			r.perils[node] = means
+		}
+	}
 }
 
 // node finds a phrase in the tree, making it on demand; 0 when it isn't there.
@@ -219,6 +225,7 @@ type scan struct {
 	shouted  bool // all of it is in capitals: those say nothing
 	placed   bool // where is known
 	helpline bool
+	urgent   bool // it speaks of a danger that asks for a helpline by itself
 }
 
 // understand reads the text of q, which is valid. Nothing is read against what q says already.
@@ -354,16 +361,14 @@ func (s *scan) lines() {
 		return
 	}
 	for i := range s.tokens {
-		node, to := s.walk(i, len(s.tokens)-1, s.topics)
-		if node == 0 {
-			continue
-		}
-		line := slices.IndexFunc(s.tokens, func(t token) bool { return t.use == free && lineWords[t.text] })
-		switch {
-		case dangers[s.topics[node][0].value]:
-			s.helpline = s.take(i, to, append([]meaning{helpline}, s.topics[node]...)...)
+		if node, to := s.walk(i, len(s.tokens)-1, s.perils); node > 0 {
+			s.urgent = true
+			s.helpline = s.take(i, to, append([]meaning{helpline}, s.perils[node]...)...)
 			return
-		case line >= 0 && (line < i || line > to):
+		}
+		node, to := s.walk(i, len(s.tokens)-1, s.topics)
+		line := slices.IndexFunc(s.tokens, func(t token) bool { return t.use == free && lineWords[t.text] })
+		if node > 0 && line >= 0 && (line < i || line > to) {
 			s.helpline = s.take(line, line, helpline)
 			return
 		}
@@ -491,7 +496,7 @@ func (s *scan) end() *understanding {
 		}
 	}
 	slices.SortStableFunc(s.readings, func(a, b Reading) int { return a.Start - b.Start })
-	return &understanding{readings: s.readings, words: words, spoken: s.spoken()}
+	return &understanding{readings: s.readings, words: words, spoken: s.spoken(), urgent: s.urgent}
 }
 
 // spoken gives the words that say something, of the plain ones and of the readings that words can stand for.

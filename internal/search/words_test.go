@@ -160,6 +160,47 @@ func TestNoWordWeakensTheCrisisRule(t *testing.T) {
 	}
 }
 
+// TestNoWordWeakensTheHelplineRule has what speaks of violence, abuse or poison be answered with helplines, whatever was
+// made of its words and topics: each text is read as it was.
+func TestNoWordWeakensTheHelplineRule(t *testing.T) {
+	w := newWordy(t)
+	texts := []string{
+		"domestic violence", "domestic violence shelter", "domestic violense", "child abuse", "I was raped", "poison control", "violencia doméstica", "mujer maltratada",
+	}
+	before := map[string][]search.Reading{}
+	for _, text := range texts {
+		before[text] = w.ask(t, search.Query{Text: text}).Understood
+		if len(before[text]) == 0 || before[text][0].Value != "helpline" {
+			t.Fatalf("%q is read as %v", text, before[text])
+		}
+	}
+	topic := func(code string, names ...string) directory.Amendment {
+		return directory.Amendment{Facet: directory.Topic, Code: code, Added: names}
+	}
+	var gone []directory.Amendment
+	for _, code := range []string{"domestic-violence", "sexual-assault", "child-abuse", "poison"} {
+		gone = append(gone, directory.Amendment{Facet: directory.Topic, Code: code, Retired: true})
+	}
+	for name, all := range map[string][]directory.Amendment{
+		"shared":          {topic("crisis", texts...)},
+		"another facet's": {cbtAlso(texts...)},
+		"dropped":         {{Facet: directory.Topic, Code: "poison", Labels: map[string]string{"en": "Toxins", "es": "Toxinas"}, Dropped: []string{"poison control"}}},
+		"retired":         gone,
+		"retired, shared": append(gone, topic("crisis", texts...)),
+	} {
+		w.amend(all...)
+		for _, text := range texts {
+			if is := w.ask(t, search.Query{Text: text}).Understood; !reflect.DeepEqual(is, before[text]) {
+				t.Errorf("%s: %q is read as %v, was %v", name, text, is, before[text])
+			}
+		}
+	}
+	w.amend(topic("domestic-violence", "gaslighting"), topic("anxiety", "gaslighting", "gaslighting at home"))
+	if r := w.ask(t, search.Query{Text: "gaslighting at home"}); len(r.Understood) == 0 || r.Understood[0].Value != "helpline" {
+		t.Errorf("another name of violence is read as %v", r.Understood)
+	}
+}
+
 // TestQuestionsWhileReworded asks while names come and go: each answer is of one vocabulary.
 func TestQuestionsWhileReworded(t *testing.T) {
 	w := newWordy(t)
@@ -193,26 +234,34 @@ func TestNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := search.NewNames(w.base, g)
+	n := search.NewNames(w.base.Amended([]directory.Amendment{{Facet: directory.Topic, Code: "poison", Retired: true}}), w.base, g)
 	for _, x := range []struct {
 		facet directory.Facet
+		code  string
 		text  string
 		want  search.Naming
 	}{
-		{directory.Modality, "zorblatt", search.Naming{}},
-		{directory.Modality, "zorblatt therapy", search.Naming{}},
-		{directory.Modality, "?!", search.Naming{Nothing: true}},
-		{directory.Modality, "the", search.Naming{Nothing: true}},
-		{directory.Modality, "therapy", search.Naming{Nothing: true}},
-		{directory.Topic, "information", search.Naming{Nothing: true}},
-		{directory.Modality, "Chicago", search.Naming{Place: true}},
-		{directory.Modality, "rTMS", search.Naming{Means: []search.Meaning{{Facet: "treatment", Value: "tms"}}}},
-		{directory.Treatment, "D.B.T.", search.Naming{Means: []search.Meaning{{Facet: "modality", Value: "dbt"}}}},
-		{directory.Modality, "shrinks", search.Naming{Means: []search.Meaning{{Facet: "kind", Value: "therapist"}}}},
-		{directory.Modality, "I want to kill myself", search.Naming{Danger: true}},
-		{directory.Modality, "my husband hits me", search.Naming{Danger: true}},
+		{directory.Modality, "own", "zorblatt", search.Naming{}},
+		{directory.Modality, "own", "zorblatt therapy", search.Naming{}},
+		{directory.Modality, "own", "?!", search.Naming{Nothing: true}},
+		{directory.Modality, "own", "the", search.Naming{Nothing: true}},
+		{directory.Modality, "own", "therapy", search.Naming{Nothing: true}},
+		{directory.Topic, "own", "information", search.Naming{Nothing: true}},
+		{directory.Modality, "own", "Chicago", search.Naming{Place: true}},
+		{directory.Modality, "own", "rTMS", search.Naming{Means: []search.Meaning{{Facet: "treatment", Value: "tms"}}}},
+		{directory.Treatment, "own", "D.B.T.", search.Naming{Means: []search.Meaning{{Facet: "modality", Value: "dbt"}}}},
+		{directory.Modality, "own", "shrinks", search.Naming{Means: []search.Meaning{{Facet: "kind", Value: "therapist"}}}},
+		{directory.Modality, "own", "I want to kill myself", search.Naming{Danger: true}},
+		{directory.Modality, "own", "my husband hits me", search.Naming{Danger: true}},
+		{directory.Topic, "own", "domestic violence shelter", search.Naming{Danger: true}},
+		{directory.Topic, "own", "poison control", search.Naming{Danger: true}},
+		{directory.Topic, "own", "I want to kill myself", search.Naming{Danger: true}},
+		{directory.Topic, "poison", "poison house", search.Naming{}},
+		{directory.Topic, "poison", "poison helpline", search.Naming{Danger: true}},
+		{directory.Topic, "suicide", "suicidal ideas", search.Naming{}},
+		{directory.Condition, "suicidality", "suicidal ideas", search.Naming{}},
 	} {
-		if got := n.Of(x.facet, x.text); !reflect.DeepEqual(got, x.want) {
+		if got := n.Of(search.ClaimKey{Facet: x.facet, Code: x.code}, x.text); !reflect.DeepEqual(got, x.want) {
 			t.Errorf("%s %q: %+v, want %+v", x.facet, x.text, got, x.want)
 		}
 	}
