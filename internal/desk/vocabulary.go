@@ -226,14 +226,15 @@ const (
 	NameTaken   NameFault = "taken"   // it is read as something else
 )
 
-// BadName is a synonym that can't be one.
+// BadName is a synonym that can't be one, or a label.
 type BadName struct {
+	Field string // label_en, label_es or synonyms
 	Text  string
 	Fault NameFault
 	Means []search.Meaning // what it is read as, when that is the fault
 }
 
-// BadNames gives the synonyms that a change was refused for.
+// BadNames gives the names that a change was refused for.
 func BadNames(err error) []BadName {
 	var r *refusedNames
 	if errors.As(err, &r) {
@@ -250,8 +251,9 @@ type refusedNames struct {
 
 func (r *refusedNames) Unwrap() error { return r.error }
 
-// check notes what is wrong with a term, and gives the synonyms that can't be. Those it has already, or that come with the
-// program, are not asked about.
+// check notes what is wrong with a term, and gives the names that can't be. Those it has already, or that come with the
+// program, are not asked about. A label may be what other terms are called too, since their facets tell them apart, but
+// it is read as a synonym is.
 func (v *Vocabulary) check(bad *fault.Fields, w *Wording, want *directory.Term) []BadName {
 	bad.Merge("", want.Validate())
 	now, base := w.Term(want.Facet, want.Code), w.base.Term(want.Facet, want.Code)
@@ -271,6 +273,27 @@ func (v *Vocabulary) check(bad *fault.Fields, w *Wording, want *directory.Term) 
 	}
 	var names []BadName
 	var reads *search.Names
+	refused := func(field, text string) (n BadName, bad bool) {
+		if reads == nil {
+			reads = search.NewNames(w.Vocabulary, w.base, v.Places)
+		}
+		n, bad = badName(want.Facet, text, reads.Of(search.ClaimKey{Facet: want.Facet, Code: want.Code}, text))
+		n.Field = field
+		return n, bad
+	}
+	for _, lang := range []string{"en", "es"} {
+		label := want.Labels[lang]
+		if want.Retired || label == now.Labels[lang] || base != nil && label == base.Labels[lang] {
+			continue
+		}
+		for _, s := range search.NamesIn(label) {
+			if n, ok := refused("label_"+lang, s); ok && (n.Fault == NameDanger || n.Fault == NamePlace) {
+				names = append(names, n)
+				bad.Add(n.Field, n.say(want))
+				break
+			}
+		}
+	}
 	for i, s := range want.Synonyms {
 		if slices.Contains(has, s) || want.Retired {
 			continue
@@ -278,12 +301,9 @@ func (v *Vocabulary) check(bad *fault.Fields, w *Wording, want *directory.Term) 
 		if slices.ContainsFunc(want.Synonyms[:i], func(x string) bool { return sameName(x, s) }) {
 			continue
 		}
-		if reads == nil {
-			reads = search.NewNames(w.Vocabulary, w.base, v.Places)
-		}
-		if n, ok := badName(want.Facet, s, reads.Of(search.ClaimKey{Facet: want.Facet, Code: want.Code}, s)); ok {
+		if n, ok := refused("synonyms", s); ok {
 			names = append(names, n)
-			bad.Add("synonyms", n.say(want))
+			bad.Add(n.Field, n.say(want))
 		}
 	}
 	return names

@@ -11,6 +11,7 @@ import (
 	"carefinder/internal/desk"
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
+	"carefinder/internal/search"
 	"carefinder/internal/store"
 	"carefinder/seed"
 )
@@ -122,6 +123,9 @@ func TestVocabularyRefuses(t *testing.T) {
 			"a word for everything": {"synonyms", desk.NameNothing, func(t *directory.Term) { t.Synonyms = []string{"help"} }},
 			"a city":                {"synonyms", desk.NamePlace, func(t *directory.Term) { t.Synonyms = []string{"Chicago"} }},
 			"words of danger":       {"synonyms", desk.NameDanger, func(t *directory.Term) { t.Synonyms = []string{"I want to die"} }},
+			"a label of danger":     {"label_en", desk.NameDanger, func(t *directory.Term) { t.Labels["en"] = "Someone to talk to / I want to die (group)" }},
+			"a label of violence":   {"label_es", desk.NameDanger, func(t *directory.Term) { t.Labels["es"] = "Violencia doméstica" }},
+			"a label that is where": {"label_en", desk.NamePlace, func(t *directory.Term) { t.Labels["en"] = "Chicago" }},
 			"words of violence":     {"synonyms", desk.NameDanger, func(t *directory.Term) { t.Synonyms = []string{"he hits me"} }},
 		} {
 			want := ifs()
@@ -132,11 +136,16 @@ func TestVocabularyRefuses(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 				continue
 			}
-			if names := desk.BadNames(err); (x.fault != "") != (len(names) == 1) || x.fault != "" && names[0].Fault != x.fault {
+			if names := desk.BadNames(err); (x.fault != "") != (len(names) == 1) || x.fault != "" && (names[0].Fault != x.fault || names[0].Field != x.field) {
 				t.Errorf("%s: %+v", name, names)
 			}
 		}
 		o.wantFaults(v.Add(ctx, ada, ifs(), ""), "note")
+		for _, own := range []search.ClaimKey{{Facet: directory.Topic, Code: "suicide"}, {Facet: directory.Topic, Code: "poison"}, {Facet: directory.Condition, Code: "suicidality"}} {
+			want, at := o.term(v, own.Facet, own.Code)
+			want.Labels["en"] += " and care"
+			o.wantFaults(v.Save(ctx, ada, want, at, ""), "note") // nothing but that: the danger is its own
+		}
 		o.want(fault.NotFound, v.Save(ctx, ada, ifs(), 0, "it isn't there"))
 		if n := must(o.store.VocabularyNo(ctx))(o); n != 0 || len(o.log.entries) != 0 {
 			t.Errorf("%d changes and %v of what was refused", n, o.log.actions())

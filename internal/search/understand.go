@@ -174,29 +174,31 @@ func (r *reader) node(words []string, make bool) int32 {
 	return at
 }
 
-// namesOf gives what a term is called: its labels, also without what stands in brackets and without the words that
-// every label of its facet has, and its synonyms.
+// namesOf gives what a term is called: by its labels and its synonyms.
 func namesOf(t *directory.Term) []string {
-	var names []string
-	for _, label := range []string{t.Labels["en"], t.Labels["es"]} {
-		bare, _, _ := strings.Cut(label, " (")
-		names = append(names, bare)
-		for part := range strings.SplitSeq(bare, " / ") {
-			names = append(names, part)
-		}
-		words := Words(bare)
-		if n := len(words); n > 1 && (words[n-1] == "disorder" || words[n-1] == "disorders") {
-			names = append(names, strings.Join(words[:n-1], " "))
-		}
-		if len(words) > 2 && (words[0] == "trastorno" || words[0] == "trastornos") {
-			rest := words[1:]
-			for len(rest) > 1 && (rest[0] == "de" || rest[0] == "del" || rest[0] == "por" || rest[0] == "la") {
-				rest = rest[1:]
-			}
-			names = append(names, strings.Join(rest, " "))
-		}
+	return slices.Concat(NamesIn(t.Labels["en"]), NamesIn(t.Labels["es"]), t.Synonyms)
+}
+
+// NamesIn gives what a term of a label is called: by the label, also without what stands in brackets and without the words
+// that every label of its facet has.
+func NamesIn(label string) []string {
+	bare, _, _ := strings.Cut(label, " (")
+	names := []string{bare}
+	for part := range strings.SplitSeq(bare, " / ") {
+		names = append(names, part)
 	}
-	return append(names, t.Synonyms...)
+	words := Words(bare)
+	if n := len(words); n > 1 && (words[n-1] == "disorder" || words[n-1] == "disorders") {
+		names = append(names, strings.Join(words[:n-1], " "))
+	}
+	if len(words) > 2 && (words[0] == "trastorno" || words[0] == "trastornos") {
+		rest := words[1:]
+		for len(rest) > 1 && (rest[0] == "de" || rest[0] == "del" || rest[0] == "por" || rest[0] == "la") {
+			rest = rest[1:]
+		}
+		names = append(names, strings.Join(rest, " "))
+	}
+	return names
 }
 
 // stem drops the s of a plural, in both languages.

@@ -176,7 +176,7 @@ func (v *visit) dashboardAsked() (dashboardAsked, error) {
 	if text := v.text("offer"); text != "" {
 		facet, code, _ := strings.Cut(text, ".")
 		o := work.Offer{Facet: directory.Facet(facet), Code: code}
-		if slices.Contains(work.OfferFacets(), o.Facet) && v.server.cfg.Vocabulary.Term(o.Facet, code) != nil {
+		if slices.Contains(work.OfferFacets(), o.Facet) && v.server.vocabulary().Term(o.Facet, code) != nil {
 			ask.offer = o
 		} else {
 			bad.Add("offer", "is none of the vocabulary's modalities and treatments, such as treatment.tms")

@@ -367,15 +367,15 @@ func (v *visit) termErrors(f *deskForm, wrong error) []pageError {
 	if !errors.As(wrong, &bad) {
 		return nil
 	}
-	names := work.BadNames(wrong)
 	var all []pageError
 	for _, e := range v.mark(f, bad) {
+		names := slices.DeleteFunc(slices.Clone(work.BadNames(wrong)), func(n work.BadName) bool { return n.Field != e.Field })
 		switch {
 		case e.Field == "code":
 			e.Message = v.t("desk.term.code.wrong")
 		case e.Field == "note":
 			e.Message = v.t("desk.review.say-why")
-		case e.Field == "synonyms" && len(names) > 0:
+		case len(names) > 0:
 			for _, n := range names {
 				all = append(all, pageError{Field: e.Field, URL: e.URL, Message: v.nameFault(n)})
 			}
@@ -383,7 +383,7 @@ func (v *visit) termErrors(f *deskForm, wrong error) []pageError {
 		}
 		all = append(all, e)
 	}
-	for _, name := range []string{"code", "note", "synonyms"} {
+	for _, name := range []string{"code", "note", "label_en", "label_es", "synonyms"} {
 		if x := f.field(name); x != nil && x.Error != "" {
 			x.Error = ""
 			for _, e := range all {

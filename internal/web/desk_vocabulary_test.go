@@ -257,6 +257,12 @@ func TestVocabularyFaults(t *testing.T) {
 		}
 	}
 	form := b.termForm(cbtPath)
+	form.Set("label_en", "Boston")
+	form.Set("note", "a city")
+	if text := words(b.send(cbtPath, 400, form)); !strings.Contains(text, "“Boston” is a city") {
+		t.Errorf("a label that is a city: %s", text)
+	}
+	form = b.termForm(cbtPath)
 	form.Set("note", "the same")
 	if text := words(b.send(cbtPath, 409, form)); !strings.Contains(text, "says this already") {
 		t.Errorf("nothing changed, and it is said %s", text)
