@@ -138,6 +138,11 @@ func safe(t interface {
 			}
 		}
 	}
+	for part := range strings.FieldsFuncSeq(b.String(), func(c rune) bool { return strings.ContainsRune(";\r\n", c) }) {
+		if startsFormula(strings.TrimLeft(part, `"`)) {
+			t.Fatalf("divided by semicolons, the cell %q begins with a formula", part)
+		}
+	}
 	rows := read(t, "x.csv", b.String())
 	if len(rows) != 1 || rows[0].Err != nil {
 		t.Fatalf("%+v", rows)
@@ -150,6 +155,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 	for _, text := range []string{
 		"=1+1", "+1 617 555 0100", "+16175550100", "-x", "@SUM(A1)", "\tx", "\nx", "'", "''", "'=1", "'twas", "plain", `"=1"`,
 		"\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "'\uff1d", "<b>&amp;</b>", ",;\"\n=1",
+		"Call us;=HYPERLINK(A1)", "Call us\n+1 617 555 0100", "\n=1", ";\t1", ";\uff1d1", "a;'=1\n''b;'twas\n\n'", `a;"=1"`, `a;'"=1"`, "a;\n;=1", ";'",
 	} {
 		l := directorytest.Sample(1)
 		l.Name, l.Description, l.Referral.Fax = text, text, text
@@ -162,7 +168,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 
 // FuzzNoCellIsAFormula holds any text in every column of text to the same.
 func FuzzNoCellIsAFormula(f *testing.F) {
-	for _, text := range []string{"=cmd|' /C calc'!A0", "+16175550100", "'-", "\uff1d1", "\t", "''"} {
+	for _, text := range []string{"=cmd|' /C calc'!A0", "+16175550100", "'-", "\uff1d1", "\t", "''", "a;=1", "a\n'+1;\"-1"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -26,21 +26,48 @@ func runs(cell string) bool {
 	return size > 0 && strings.ContainsRune(formula, first)
 }
 
-// guard puts an apostrophe before a cell that a spreadsheet might run, and before one that already begins with an
-// apostrophe, so that unguard gives back every cell.
-func guard(cell string) string {
-	if strings.HasPrefix(cell, "'") || runs(cell) {
-		return "'" + cell
+// breaks are where a cell falls apart for a spreadsheet that divides cells by semicolons, as in Spain: it heeds no quotes
+// inside a cell, so that the end of a line there begins a row.
+const breaks = ";\r\n"
+
+// starts reports whether a cell begins for some spreadsheet at i.
+func starts(cell string, i int) bool { return i == 0 || strings.IndexByte(breaks, cell[i-1]) >= 0 }
+
+// risky reports whether an apostrophe belongs before text, which a cell begins with or, if it is not the first, has behind
+// a break: there a spreadsheet takes quotes away, and a break begins nothing but an empty row.
+func risky(text string, first bool) bool {
+	if strings.HasPrefix(text, "'") {
+		return true
 	}
-	return cell
+	if first {
+		return runs(text)
+	}
+	text = strings.TrimLeft(text, `"`)
+	return runs(text) && strings.IndexByte(breaks, text[0]) < 0
+}
+
+// guard puts an apostrophe before all that a spreadsheet might run, and before an apostrophe that already stands there, so
+// that unguard gives back every cell.
+func guard(cell string) string {
+	var b strings.Builder
+	for i := range len(cell) {
+		if starts(cell, i) && risky(cell[i:], i == 0) {
+			b.WriteByte('\'')
+		}
+		b.WriteByte(cell[i])
+	}
+	return b.String()
 }
 
 // unguard takes off what guard put on, and leaves a person's own apostrophe as in 'twas.
 func unguard(cell string) string {
-	if rest, ok := strings.CutPrefix(cell, "'"); ok && (strings.HasPrefix(rest, "'") || runs(rest)) {
-		return rest
+	var b strings.Builder
+	for i := range len(cell) {
+		if cell[i] != '\'' || !starts(cell, i) || !risky(cell[i+1:], i == 0) {
+			b.WriteByte(cell[i])
+		}
 	}
-	return cell
+	return b.String()
 }
 
 func csvHeader() string { return strings.Join(columnNames(), ",") + "\n" }
