@@ -117,6 +117,7 @@ func TestVocabularyPages(t *testing.T) {
 	if page := words(b.opens("/desk/vocabulary?facet=modality", 200)); !strings.Contains(page, "Internal family systems added here") {
 		t.Errorf("the list lacks it: %s", page)
 	}
+	b.calls("GET", "/api/v1/desk/dashboard?offer=modality.ifs", "", "", 200)
 	form = b.termForm("/desk/vocabulary/modality/ifs")
 	form.Set("retired", "true")
 	form.Set("note", "not any more")
