@@ -19,10 +19,16 @@ type shelved struct {
 	*brokenEngine
 	mark   search.Mark
 	schema string
-	built  int // how often it was put in the place of another
+	built  int    // how often it was put in the place of another
+	asked  func() // called when the mark is asked for; nil is nothing
 }
 
-func (e *shelved) Mark(context.Context) (search.Mark, error) { return e.mark, nil }
+func (e *shelved) Mark(context.Context) (search.Mark, error) {
+	if e.asked != nil {
+		e.asked()
+	}
+	return e.mark, nil
+}
 
 func (e *shelved) SetMark(ctx context.Context, m search.Mark) error {
 	err := e.Apply(ctx, nil) // it goes where the documents go, and fails as they do
@@ -200,35 +206,32 @@ func TestALostIndexIsBuiltAgain(t *testing.T) {
 // An index that is deleted, or an older one put in its place, is noticed while nobody saves anything.
 func TestAnIndexIsNotTrustedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		e, q := newShelved(t), newLedger(listing("old", directory.Center))
-		x := search.NewIndexer(e, q, slog.New(slog.DiscardHandler))
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { x.Run(ctx); close(ended) }()
-		rest := func() {
-			time.Sleep(time.Minute)
-			synctest.Wait()
-		}
-		rest()
-		older := e.mark
-		q.save(listing("new", directory.Center))
-		rest()
+		e, q := newShelved(t), newLedger(listing("old", directory.Center), listing("new", directory.Center))
 		check := func(what string, built int) {
 			t.Helper()
 			if diff := inStep(e.plainEngine, q.book); diff != "" || e.built != built || e.mark.Seq != q.seq {
 				t.Errorf("%s: %s; built %d times, want %d; mark %+v at %d", what, diff, e.built, built, e.mark, q.seq)
 			}
 		}
-		check("at first", 1)
-		delete(e.all, id("new"))
-		e.mark = older
-		rest()
-		check("an older copy", 1)
-		clear(e.all)
-		e.mark = search.Mark{}
-		rest()
+		began, lost := time.Now(), 0
+		e.asked = func() { // what somebody does to the index, between two of the indexer's steps
+			switch age := time.Since(began); {
+			case lost == 0 && age > time.Minute:
+				check("at first", 1)
+				delete(e.all, id("new"))
+				e.mark.Seq--
+				lost++
+			case lost == 1 && age > 2*time.Minute:
+				check("an older copy", 1)
+				clear(e.all)
+				e.mark = search.Mark{}
+				lost++
+			}
+		}
+		leads(t, e, q, 3*time.Minute)
 		check("a deleted index", 2)
-		stop()
-		<-ended
+		if lost != 2 {
+			t.Errorf("it was lost %d times", lost)
+		}
 	})
 }
