@@ -29,6 +29,7 @@ var reasons = map[int]string{
 	http.StatusNotModified:                 "The answer at hand is still right.",
 	http.StatusBadRequest:                  "The request can't be read; every faulty part is named.",
 	http.StatusNotFound:                    "There is no such thing.",
+	http.StatusConflict:                    "It changed meanwhile, or was done already; the detail says which.",
 	http.StatusGone:                        "It was withdrawn; the detail says why.",
 	http.StatusRequestEntityTooLarge:       "The body is larger than 1 MB.",
 	http.StatusUnsupportedMediaType:        "The body is not application/json.",
