@@ -19,5 +19,5 @@
 // counts are exact only when all that matches is walked.
 //
 // The one rule: an index is named after its schema, so no other is ever read, and it is built beside the one that
-// answers and put in its place in one step. Start with engine.go, then match.go.
+// answers and put in its place in one step. Start with engine.go, then match.go and reply.go.
 package meili
