@@ -69,19 +69,11 @@ func (v *visit) settleClash() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	version, err := v.version("version")
+	d, err := v.decided()
 	if err != nil {
 		return reply{}, err
 	}
-	seen, err := v.version("seen")
-	if err != nil {
-		return reply{}, err
-	}
-	picks, err := v.picks()
-	if err != nil {
-		return reply{}, err
-	}
-	p, err := v.Work.Settling.Settle(v.ctx, v.actor(), id, time.UnixMicro(version), directory.RevisionNo(seen), picks)
+	p, err := v.Work.Settling.Settle(v.ctx, v.actor(), id, time.UnixMicro(d.version), d.seen, d.picks)
 	switch {
 	case err != nil && (fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict)):
 		return v.clashPage(id, err)

@@ -348,25 +348,37 @@ type conflictAnswer struct {
 	Theirs   string `json:"theirs"`
 }
 
+// decision is what was picked where two versions differ, and what was looked at: whose versions they were.
+type decision struct {
+	version int64
+	seen    directory.RevisionNo
+	picks   work.Picks
+}
+
+func (v *visit) decided() (d decision, err error) {
+	if d.version, err = v.version("version"); err != nil {
+		return d, err
+	}
+	seen, err := v.version("seen")
+	if err != nil {
+		return d, err
+	}
+	d.seen = directory.RevisionNo(seen)
+	d.picks, err = v.picks()
+	return d, err
+}
+
 // rebase brings a proposal in step with its listing, as it was decided.
 func (v *visit) rebase() (reply, error) {
 	p, err := v.proposalAt()
 	if err != nil {
 		return reply{}, err
 	}
-	version, err := v.version("version")
+	d, err := v.decided()
 	if err != nil {
 		return reply{}, err
 	}
-	seen, err := v.version("seen")
-	if err != nil {
-		return reply{}, err
-	}
-	picks, err := v.picks()
-	if err != nil {
-		return reply{}, err
-	}
-	done, err := v.Editing.Rebase(v.ctx, v.actor(), p.ID, version, directory.RevisionNo(seen), picks)
+	done, err := v.Editing.Rebase(v.ctx, v.actor(), p.ID, d.version, d.seen, d.picks)
 	if fault.Is(err, fault.Conflict) && !v.program && p.State.Open() {
 		return v.settlePage(p, http.StatusConflict)
 	}
