@@ -171,8 +171,8 @@ func (b *bench) beginLoad(ctx context.Context, addr string, paths []string, d ti
 	}
 	cmd := exec.CommandContext(ctx, self, "load", addr, fmt.Sprintf("--connections=%d", benchConnections), "--for="+d.String())
 	cmd.Stdin = strings.NewReader(strings.Join(paths, "\n"))
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, b.err
+	var out, complaint bytes.Buffer // not b.err, which only one may write to at a time
+	cmd.Stdout, cmd.Stderr = &out, &complaint
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("the load: %w", err)
 	}
@@ -181,7 +181,7 @@ func (b *bench) beginLoad(ctx context.Context, addr string, paths []string, d ti
 			_ = cmd.Process.Signal(syscall.SIGTERM) // one that has ended is as good
 		}
 		if err := cmd.Wait(); err != nil {
-			return nil, fmt.Errorf("the load: %w", err)
+			return nil, fmt.Errorf("the load: %w: %s", err, &complaint)
 		}
 		var r loadReport
 		return &r, json.Unmarshal(out.Bytes(), &r)
