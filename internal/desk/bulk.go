@@ -12,6 +12,7 @@ import (
 
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
+	"carefinder/internal/pace"
 )
 
 // BulkChange is one change made to many listings: another status, a claim made, or a claim withdrawn.
@@ -283,6 +284,7 @@ func (e *BulkEditing) changed(ctx context.Context, b *Bulk, items []BulkItem) (b
 	}
 	after = make([]*directory.Listing, len(items))
 	for i := range items {
+		pace.Yield()
 		if after[i], err = e.change(ctx, b, &items[i], before[i]); err != nil {
 			return nil, nil, err
 		}

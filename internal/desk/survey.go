@@ -12,6 +12,7 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/fault"
 	"carefinder/internal/geo"
+	"carefinder/internal/pace"
 )
 
 // Survey looks at every listing after every change and keeps the queues and the suspected duplicates in step. It
@@ -122,6 +123,7 @@ func (s *Survey) Step(ctx context.Context) (int, error) {
 	}
 	all := make([]Findings, 0, len(due))
 	for i, l := range listings {
+		pace.Yield()
 		f := Findings{ID: due[i].ID}
 		if l != nil {
 			f.Revision, f.Kind, f.Tasks = l.Revision, l.Kind, s.tasks(l)

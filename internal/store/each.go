@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"carefinder/internal/directory"
+	"carefinder/internal/pace"
 )
 
 // Each calls fn with every published listing in its Public form, as they stood when Each began, to build an index
@@ -132,6 +133,7 @@ func (b *batch) decode() {
 	b.listings = make([]*directory.Listing, 0, len(b.ids))
 	start := 0
 	for i, end := range b.ends {
+		pace.Yield()
 		l, err := decode(b.ids[i][:], b.text[start:end])
 		if err != nil {
 			b.err = err

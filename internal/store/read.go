@@ -12,6 +12,7 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/directory/document"
 	"carefinder/internal/fault"
+	"carefinder/internal/pace"
 )
 
 // Listing gives a listing as it is now, whatever its status, with everything the desk knows, or fault.NotFound. The
@@ -96,6 +97,7 @@ func idArgs(ids []directory.ID) []any {
 func scan(rows *sql.Rows, one func() error) error {
 	defer rows.Close()
 	for rows.Next() {
+		pace.Yield()
 		if err := one(); err != nil {
 			return err
 		}

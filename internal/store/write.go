@@ -12,6 +12,7 @@ import (
 	"carefinder/internal/directory"
 	"carefinder/internal/directory/document"
 	"carefinder/internal/fault"
+	"carefinder/internal/pace"
 )
 
 // Save writes l as revision base+1, the revision itself and its place in the change log in one transaction, and sets
@@ -57,6 +58,7 @@ func (s *Store) save(ctx context.Context, all []*directory.Listing, bases []dire
 	for i, l := range all {
 		d := draft{Listing: *l, base: bases[i]}
 		d.Revision, d.UpdatedAt = bases[i]+1, at
+		pace.Yield()
 		doc, err := document.Encode(&d.Listing)
 		if err != nil {
 			return fmt.Errorf("store: save %s: %w", l.ID, err)
@@ -115,6 +117,7 @@ func write(ctx context.Context, tx *sql.Tx, drafts []draft, by directory.Editor)
 
 // replace overwrites the listing at the draft's base.
 func replace(ctx context.Context, tx *sql.Tx, d *draft) error {
+	pace.Yield()
 	r, err := tx.ExecContext(ctx, `UPDATE listing SET kind = $2, status = $3, demonstration = $4, revision = $5,
 		verification_due = $6, updated_at = $7, document = $8 WHERE id = $1 AND revision = $9`, append(d.columns(), int64(d.base))...)
 	if err != nil {
@@ -178,6 +181,7 @@ const insertRows = 25
 // insert adds rows of equal width to the statement that head and tail enclose, and says how many were written.
 func insert(ctx context.Context, tx *sql.Tx, head string, rows [][]any, tail string) (written int64, err error) {
 	for len(rows) > 0 {
+		pace.Yield()
 		part := rows[:min(insertRows, len(rows))]
 		var text strings.Builder
 		var args []any

@@ -30,6 +30,7 @@ const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'non
 func (s *Server) guard(server *fasthttp.Server) {
 	inner := server.Handler
 	server.Handler = func(ctx *fasthttp.RequestCtx) {
+		runtime.Gosched() // a client that asks again at once would be served for 10 ms on end while others wait
 		defer func() {
 			if r := recover(); r != nil {
 				s.cfg.Log.LogAttrs(ctx, slog.LevelError, "failed", slog.String("panic", shapeOfPanic(r)), slog.String("stack", stackHere()))

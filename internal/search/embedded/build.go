@@ -13,6 +13,7 @@ import (
 
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
+	"carefinder/internal/pace"
 	"carefinder/internal/search"
 )
 
@@ -36,6 +37,7 @@ func newSegment(space *valueSpace, listings []*directory.Listing) (*segment, err
 	b := builder{seg: s, space: space, classOf: map[string]uint32{}, terms: map[string][]uint32{}}
 	var keys []rowKey
 	for doc, l := range listings {
+		pace.Yield()
 		keys = append(keys, b.add(uint32(doc), l)...)
 	}
 	slices.SortFunc(keys, compareRows)
@@ -213,6 +215,7 @@ func (b *builder) words() error {
 	}
 	var rows []uint32
 	for _, w := range sorted {
+		pace.Yield()
 		rows = rows[:0]
 		for _, doc := range b.terms[w] {
 			for _, r := range b.docRows[doc&^nameFlag] {

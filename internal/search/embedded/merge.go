@@ -9,6 +9,7 @@ import (
 	"github.com/blevesearch/vellum"
 
 	"carefinder/internal/geo"
+	"carefinder/internal/pace"
 )
 
 // part is a segment and its dead rows, which a merge leaves out.
@@ -169,6 +170,7 @@ func (m *merger) words() error {
 		if word == nil {
 			break
 		}
+		pace.Yield()
 		rows = rows[:0]
 		for _, h := range heads {
 			if h.done || !bytes.Equal(h.word, word) {
