@@ -9,21 +9,26 @@ import (
 	"time"
 )
 
-// turn is how long work may go on before others have theirs. Shorter, and long work would hardly get on under load: it
-// waits for everybody who waits.
-const turn = 500 * time.Microsecond
+// Work goes on for shortest before others have their turn, or for a share of how long it waited itself the last time:
+// where answers take long, everybody waits for everybody, and work that takes as little as elsewhere would never end.
+const (
+	shortest = 500 * time.Microsecond
+	share    = 4
+)
 
 var (
 	start = time.Now()
-	last  atomic.Int64 // when somebody last gave way, in nanoseconds since start
+	next  atomic.Int64 // when to give way again, in nanoseconds since start
 )
 
-// Yield lets others run, if nobody gave way in the last half millisecond. Call it in loops over rows or listings,
-// where no lock is held that a reader takes. It costs 50 ns.
+// Yield lets others run, if the time has come. Call it in loops over rows or listings, where no lock is held that a
+// reader takes. It costs 50 ns while it does nothing.
 func Yield() {
-	if time.Since(start)-time.Duration(last.Load()) < turn {
+	began := time.Since(start)
+	if began < time.Duration(next.Load()) {
 		return
 	}
 	runtime.Gosched()
-	last.Store(int64(time.Since(start)))
+	now := time.Since(start)
+	next.Store(int64(now + max(shortest, (now-began)/share)))
 }
