@@ -137,11 +137,12 @@ func (e *Engine) Apply(ctx context.Context, ops []search.Op) error {
 	}
 	var documents []document
 	var gone []string
+	w := e.now.Load().writer
 	for _, id := range slices.SortedFunc(maps.Keys(last), func(a, b directory.ID) int { return bytes.Compare(a[:], b[:]) }) {
 		if l := last[id]; l == nil {
 			gone = append(gone, id.String())
 		} else {
-			documents = append(documents, e.now.Load().writer.document(l))
+			documents = append(documents, w.document(l))
 		}
 	}
 	for batch := range slices.Chunk(documents, documentBatch) {

@@ -19,7 +19,7 @@ import (
 type question struct {
 	search.Match
 	engine *Engine
-	writer *writer // as it was when the question came
+	now    *wording // as it was when the question came
 	words  []reading
 	chosen []choice
 	hard   filter // what is no facet
@@ -68,7 +68,7 @@ func (e *Engine) Match(ctx context.Context, m search.Match) (*search.Candidates,
 }
 
 func (e *Engine) ask(m search.Match) *question {
-	q := &question{Match: m, engine: e, writer: e.now.Load().writer, listings: 1}
+	q := &question{Match: m, engine: e, now: e.now.Load(), listings: 1}
 	q.choose()
 	return q
 }
@@ -130,7 +130,7 @@ func (q *question) missed(x *row) (facets []search.FacetName) {
 	for _, c := range q.chosen {
 		has := 0
 		for _, code := range c.codes {
-			if q.writer.says(x, value{c.facet, code}) {
+			if q.now.writer.says(x, value{c.facet, code}) {
 				has++
 			}
 		}

@@ -76,7 +76,7 @@ func (a *reply) look(rows []*row) error {
 		if !a.here(x) {
 			continue
 		}
-		if a.counts.add(a.writer, x, a.missed(x), 1) {
+		if a.counts.add(a.now.writer, x, a.missed(x), 1) {
 			if len(x.sites) > 0 {
 				a.hits.rows = append(a.hits.rows, x)
 			} else {
@@ -97,7 +97,7 @@ func (a *reply) lookAtFound(rows []*row) error {
 	for _, x := range rows {
 		if a.here(x) {
 			a.hits.rows = append(a.hits.rows, x)
-			others.add(a.writer, x, nil, 1)
+			others.add(a.now.writer, x, nil, 1)
 		}
 	}
 	a.Total = len(a.hits.rows)
@@ -131,7 +131,7 @@ func (c facetCounts) add(w *writer, x *row, missed []search.FacetName, n int) (f
 func (a *reply) tally(said *answer) {
 	for f, values := range said.values {
 		for v, n := range values {
-			if _, known := a.writer.numbers[value{search.FacetName(f), v}]; known {
+			if _, known := a.now.writer.numbers[value{search.FacetName(f), v}]; known {
 				a.counts[search.FacetName(f)][v] += n
 			}
 		}
@@ -194,7 +194,7 @@ func (a *reply) askEdge(r *round) {
 	}
 	r.every(all(a.edge, a.hard, a.admits()), a.looks, func(rows []*row) error {
 		for _, x := range rows {
-			if !a.here(x) && counted.add(a.writer, x, a.missed(x), -1) && !a.few() {
+			if !a.here(x) && counted.add(a.now.writer, x, a.missed(x), -1) && !a.few() {
 				a.Total--
 			}
 		}

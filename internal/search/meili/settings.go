@@ -129,10 +129,8 @@ func lots() (names []string) {
 func schemaOf(v *directory.Vocabulary) string {
 	h := sha256.New()
 	_ = json.NewEncoder(h).Encode([]any{documentVersion, declared()}) // a hash takes everything
-	for _, f := range directory.Facets() {
-		for _, t := range v.Terms(f) {
-			h.Write([]byte(string(f) + "\x00" + t.Code + "\x00"))
-		}
+	for _, x := range newWriter(v, nil).values {                      // rows name them by their numbers
+		h.Write([]byte(string(x.facet) + "\x00" + x.code + "\x00"))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }

@@ -64,23 +64,23 @@ func (q *question) read(ctx context.Context) error {
 		}
 	}
 	for i := range q.words {
-		if err := q.words[i].understand(ctx, q.engine, held[i]); err != nil {
+		if err := q.understand(ctx, &q.words[i], held[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// understand sets what the word stands for; held is how many listings hold the very word.
-func (r *reading) understand(ctx context.Context, e *Engine, held int) error {
+// understand sets what a word stands for; held is how many listings hold the very word.
+func (q *question) understand(ctx context.Context, r *reading, held int) error {
 	var like []string // held words that begin like it, and its typos
-	r.terms = e.now.Load().terms[r.Text]
+	r.terms = q.now.terms[r.Text]
 	if held > 0 || len(r.terms) > 0 {
 		r.read = append(r.read, r.Text)
 	}
 	if r.Prefix || len(r.read) == 0 && search.TypoBudget(r.Text) > 0 {
 		var err error
-		if like, err = e.like(ctx, r.Text); err != nil {
+		if like, err = q.engine.like(ctx, r.Text); err != nil {
 			return err
 		}
 	}
@@ -92,21 +92,21 @@ func (r *reading) understand(ctx context.Context, e *Engine, held int) error {
 		}
 	}
 	if budget := search.TypoBudget(r.Text); len(r.read) == 0 && budget > 0 {
-		r.forgive(e, like, budget)
+		r.forgive(like, q.now.terms, budget)
 	}
 	r.read = distinct(r.read)
 	return nil
 }
 
-// forgive takes the word for a typo of others.
-func (r *reading) forgive(e *Engine, held []string, budget int) {
+// forgive takes the word for a typo of others: of words that listings hold, and of those that stand for terms.
+func (r *reading) forgive(held []string, terms map[string][]search.ClaimKey, budget int) {
 	r.typos = true
 	for _, w := range held {
 		if search.WithinTypos(r.Text, w, budget) {
 			r.read = append(r.read, w)
 		}
 	}
-	for w, keys := range e.now.Load().terms {
+	for w, keys := range terms {
 		if search.WithinTypos(r.Text, w, budget) {
 			r.read, r.terms = append(r.read, w), append(r.terms, keys...)
 		}
@@ -166,7 +166,7 @@ func (q *question) score(r *row, metres float64) float64 {
 	title := search.Words(r.name)
 	for i := range q.words {
 		w := &q.words[i]
-		worth := w.worth(q.writer, r, title)
+		worth := w.worth(q.now.writer, r, title)
 		if w.typos {
 			worth *= search.TypoWorth
 		}
