@@ -34,7 +34,7 @@ var phrases = []struct {
 		"support group", "peer group", "peer support group", "grupo de apoyo", "grupo de ayuda mutua",
 	}},
 	{[]meaning{{"kind", "helpline"}}, []string{
-		"text someone", "call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "lifeline", "text line", "chat line",
+		"text someone", "call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "support line", "lifeline", "text line", "chat line",
 		"someone to talk to", "somebody to talk to", "anyone to talk to", "need to talk to someone", "talk to someone", "talk with someone", "someone to talk with",
 		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend", "dont know what to do", "so sad", "very sad",
 		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "muy triste", "no sé qué hacer", "teléfono de la esperanza", "alguien con quien hablar",

@@ -517,15 +517,20 @@ func (s *scan) spoken() []string {
 	return words
 }
 
-// fewer takes back a radius that has no place to be around, and a condition beside the consultation that is for it and
-// nothing else: who gives one seldom states the other too, and asking for both would lose most.
+// fewer takes back a radius that has no place to be around; a condition beside the consultation that is for it and
+// nothing else, for who gives one seldom states the other too, and asking for both would lose most; and that a line is
+// for crises where it is said for which.
 func (s *scan) fewer() {
-	const resistant, consultation = "treatment-resistant-depression", "trd-consult"
+	const resistant, consultation, crisisTopic = "treatment-resistant-depression", "trd-consult", "crisis"
 	if slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == string(directory.Treatment) && r.Value == consultation }) {
 		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return r.Facet == string(directory.Condition) && r.Value == resistant })
 	}
 	if s.q.Place == "" && s.q.Near == nil && !slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == "place" }) {
 		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return r.Facet == "radius" })
+	}
+	isTopic := func(r Reading) bool { return r.Facet == string(directory.Topic) }
+	if slices.ContainsFunc(s.readings, func(r Reading) bool { return isTopic(r) && r.Value != crisisTopic }) {
+		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return isTopic(r) && r.Value == crisisTopic })
 	}
 }
 
