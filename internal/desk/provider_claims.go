@@ -163,18 +163,18 @@ func Claimable(l *directory.Listing) *directory.Listing {
 
 // How codes and claims are limited.
 const (
-	codeLetters  = 10
-	codeLife     = CodeMinutes * time.Minute
-	claimsADay   = 10 // about one listing, by addresses of one tie
-	claimsByMail = 3  // with one address in a day
+	codeLetters = 10
+	codeLife    = CodeHours * time.Hour
+	claimsADay  = 10 // about one listing, by addresses of one tie
 
 	// Anybody can name an address of no known tie, and have us write to a stranger.
 	strangersAnHour, strangersADay = 20, 100
 
-	// CodeTries is how often a code may be tried, CodesMailed how many are mailed for one claim.
+	// CodeTries is how often a code may be tried for one claim, CodesMailed how many are mailed for it.
 	CodeTries, CodesMailed = 5, 2
-	// CodeMinutes is how long a code is good for.
-	CodeMinutes = 30
+	// CodesADay is how many codes are mailed to one mailbox in a day, and CodeHours how long each is good for: no shorter,
+	// so that whoever's mailbox has had all of a day's holds one that is good.
+	CodesADay, CodeHours = 3, 24
 	// UnprovenDays is after how many days a claim whose code nobody entered is deleted, AnsweredDays after how many one
 	// that was answered is.
 	UnprovenDays = 3
@@ -184,12 +184,18 @@ const (
 	MaxUnprovenClaims = 2_000
 )
 
-// ClaimLimits bounds the claims made since a time. Those on a listing are counted by their tie to it, so that strangers
-// don't use up what is its provider's.
+// ClaimLimits bounds what is asked, and the codes that are mailed for it, since a time. A code proves a mailbox and not a
+// claim: it is good for all that is asked with that mailbox, and once ForMailbox codes were mailed to one, claims are
+// taken in without another. So a stranger who names the address that stands in a listing has its provider be mailed that
+// many codes in a day, and keeps nobody from anything: any of them proves the provider's own claim too.
+//
+// Claims on a listing are counted by their tie to it, so that strangers don't use up what is its provider's; those with an
+// address that stands in it only once they are proven.
 type ClaimLimits struct {
-	Since                 time.Time
-	OnListing, ForMailbox int
-	Strangers             []CodeLimit
+	Since      time.Time
+	OnListing  int // claims
+	ForMailbox int // codes
+	Strangers  []CodeLimit
 }
 
 // CodeLimit bounds the codes mailed since a time to addresses of no known tie, about all listings together.
@@ -200,18 +206,26 @@ type CodeLimit struct {
 
 // ClaimStore keeps the claims of providers.
 type ClaimStore interface {
-	// AddClaim keeps a new one: fault.TooMany, with the name of what there is too much of, beyond the limits.
+	// AddClaim keeps a new one, without its mail where its mailbox has had enough codes: fault.TooMany, with the name of
+	// what there is too much of, beyond the other limits.
 	AddClaim(ctx context.Context, c *ProviderClaim, l ClaimLimits) error
 	// ProviderClaim gives one, or fault.NotFound.
 	ProviderClaim(ctx context.Context, id directory.ID) (*ProviderClaim, error)
-	// TryCode counts a try, and gives the digest that the code has to have; nil when none is right any more.
-	TryCode(ctx context.Context, id directory.ID, now time.Time) (digest []byte, err error)
+	// TryCode counts a try, and gives the codes that prove a claim: those mailed to its mailbox that are still good; none
+	// when it was tried too often, or no code is mailed for it.
+	TryCode(ctx context.Context, id directory.ID, now time.Time) ([]MailedCode, error)
 	// ProveClaim has an unproven claim wait for a curator. Of any other it does nothing.
 	ProveClaim(ctx context.Context, id directory.ID, at time.Time) error
-	// CodeAgain has another code mailed, where one can be.
-	CodeAgain(ctx context.Context, id directory.ID, at time.Time) error
+	// CodeAgain has another code mailed, where one can be: fault.TooMany beyond the limits for strangers.
+	CodeAgain(ctx context.Context, id directory.ID, at time.Time, l ClaimLimits) error
 	// AnswerClaim keeps what became of an open claim, and drops its task: fault.Conflict when it isn't open.
 	AnswerClaim(ctx context.Context, c *ProviderClaim) error
+}
+
+// MailedCode is a code that was mailed for a claim, which may be another's with the same mailbox.
+type MailedCode struct {
+	Claim  directory.ID
+	Digest []byte
 }
 
 // ProviderClaims takes in what providers ask, and has curators decide.
@@ -227,7 +241,8 @@ func NewProviderClaims(s ClaimStore, e *Editing, wake func()) *ProviderClaims {
 }
 
 // Begin takes in a claim, which the caller has filled up to Language, and gives it an ID. A code is mailed to its
-// address; where the listing has addresses of its own only to one that is tied to it, which nobody is told. A listing
+// address, unless its mailbox holds enough of them already; where the listing has addresses of its own only to one that
+// is tied to it. Nobody is told which. A listing
 // that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
 func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	l, err := p.claimed(ctx, c)
@@ -242,13 +257,16 @@ func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	if !c.Silent {
 		c.Mail = MailCode
 	}
-	day := c.At.Add(-24 * time.Hour)
-	limits := ClaimLimits{day, claimsADay, claimsByMail, []CodeLimit{{c.At.Add(-time.Hour), strangersAnHour}, {day, strangersADay}}}
-	if err := p.store.AddClaim(ctx, c, limits); err != nil {
+	if err := p.store.AddClaim(ctx, c, claimLimits(c.At)); err != nil {
 		return err
 	}
 	p.wake()
 	return nil
+}
+
+func claimLimits(now time.Time) ClaimLimits {
+	day := now.Add(-24 * time.Hour)
+	return ClaimLimits{day, claimsADay, CodesADay, []CodeLimit{{now.Add(-time.Hour), strangersAnHour}, {day, strangersADay}}}
 }
 
 // Check reports what Begin would refuse a claim for, without taking it in.
@@ -317,19 +335,22 @@ func (p *ProviderClaims) Claim(ctx context.Context, id directory.ID) (*ProviderC
 	return p.store.ProviderClaim(ctx, id)
 }
 
-// Prove takes a code that was mailed for a claim, which then waits for a curator. A wrong one is fault.Invalid, and so is
-// a right one that is too old or was tried too often: nobody is told which.
+// Prove takes a code that was mailed to the mailbox of a claim, which then waits for a curator. A wrong one is
+// fault.Invalid, and so is a right one that is too old or was tried too often: nobody is told which.
 func (p *ProviderClaims) Prove(ctx context.Context, id directory.ID, code string) error {
 	c, err := p.store.ProviderClaim(ctx, id)
 	if err != nil || c.State != ClaimUnproven { // the button was pressed twice
 		return err
 	}
 	now := clock(p.editing.Now)
-	digest, err := p.store.TryCode(ctx, id, now)
+	good, err := p.store.TryCode(ctx, id, now)
 	if err != nil {
 		return err
 	}
-	if sum := codeDigest(id, code); subtle.ConstantTimeCompare(sum[:], digest) != 1 {
+	if !slices.ContainsFunc(good, func(x MailedCode) bool {
+		sum := codeDigest(x.Claim, code)
+		return subtle.ConstantTimeCompare(sum[:], x.Digest) == 1
+	}) {
 		var bad fault.Fields
 		bad.Add("code", "is not right, or not any more")
 		return bad.Err("This code can't be used.")
@@ -344,12 +365,14 @@ func (p *ProviderClaims) Prove(ctx context.Context, id directory.ID, code string
 // anybody is what the audit log calls who isn't signed in.
 const anybody = "anybody"
 
-// Again has another code mailed for a claim, where one can be: nobody is told whether.
+// Again has another code mailed for a claim, where one can be: nobody is told whether. It is fault.TooMany where Begin
+// would be for how many codes go to strangers.
 func (p *ProviderClaims) Again(ctx context.Context, id directory.ID) error {
 	if _, err := p.store.ProviderClaim(ctx, id); err != nil {
 		return err
 	}
-	if err := p.store.CodeAgain(ctx, id, clock(p.editing.Now)); err != nil {
+	now := clock(p.editing.Now)
+	if err := p.store.CodeAgain(ctx, id, now, claimLimits(now)); err != nil {
 		return err
 	}
 	p.wake()

@@ -256,7 +256,7 @@ func TestCodes(t *testing.T) {
 		wrong(x, others)
 		wrong(x, "")
 		wrong(x, first[:9])
-		c.now = c.now.Add(31 * time.Minute)
+		c.now = c.now.Add(desk.CodeHours * time.Hour)
 		wrong(x, first)
 
 		if err := c.claims.Again(ctx, x.ID); err != nil {
@@ -294,13 +294,13 @@ func TestCodesAtOnce(t *testing.T) {
 		var mu sync.Mutex
 		for range 4 * desk.CodeTries {
 			all.Go(func() {
-				digest, err := c.store.TryCode(context.WithoutCancel(t.Context()), x.ID, c.now)
+				good, err := c.store.TryCode(context.WithoutCancel(t.Context()), x.ID, c.now)
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
 				case err != nil:
 					t.Error(err)
-				case digest == nil:
+				case good == nil:
 					refused++
 				default:
 					tried++
@@ -358,15 +358,13 @@ func TestNothingTypedByAStrangerIsMailed(t *testing.T) {
 	})
 }
 
-// TestClaimsAreLimited counts them by listing and by mailbox, over a day.
+// TestClaimsAreLimited counts them by listing, over a day.
 func TestClaimsAreLimited(t *testing.T) {
 	atCounter(t, func(c *counter) {
 		a, b := c.published(1), c.published(2)
 		for _, address := range []string{"a@b.example", "A+1@B.example", "a+2@b.example"} {
 			c.asks(a.ID, address, nil)
 		}
-		err := c.claims.Begin(t.Context(), c.draft(b.ID, "a+3@b.example", nil))
-		c.want(fault.TooMany, err)
 		for n := range 7 {
 			c.asks(a.ID, string(rune('b'+n))+"@b.example", nil)
 		}
@@ -420,6 +418,100 @@ func TestStrangersAreNotFlooded(t *testing.T) {
 		if err := begin(1001); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// TestAnotherCodeIsLimitedToo: what strangers may be sent is bounded however it is asked for, and whenever.
+func TestAnotherCodeIsLimitedToo(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		var asked []*desk.ProviderClaim
+		for n := range 11 {
+			asked = append(asked, c.asks(c.published(n).ID, fmt.Sprintf("a%d@b.example", n), nil))
+		}
+		c.delivers()
+		c.now = c.now.Add(59 * time.Minute)
+		for _, x := range asked[:9] {
+			if err := c.claims.Again(t.Context(), x.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.want(fault.TooMany, c.claims.Again(t.Context(), asked[9].ID))
+		c.want(fault.TooMany, c.claims.Begin(t.Context(), c.draft(asked[9].Listing, "z@b.example", nil)))
+		if got := c.delivers(); len(got) != 9 {
+			t.Errorf("%d more codes were mailed", len(got))
+		}
+		known := c.asks(c.with(50, onFile).ID, "office@clinic.example", nil)
+		c.delivers()
+		if err := c.claims.Again(t.Context(), known.ID); err != nil || len(c.delivers()) != 1 {
+			t.Errorf("a known address: %v", err)
+		}
+		c.now = c.now.Add(2 * time.Minute) // the first codes are an hour old, the second are not
+		if err := c.claims.Again(t.Context(), asked[9].ID); err != nil || len(c.delivers()) != 1 {
+			t.Errorf("later: %v", err)
+		}
+		c.now = c.now.Add(time.Hour)
+		if err := c.claims.Again(t.Context(), asked[10].ID); err != nil || len(c.delivers()) != 1 {
+			t.Errorf("an hour later: %v", err)
+		}
+	})
+}
+
+// TestAStrangerLocksNobodyOut: whoever names an address that isn't theirs has a few codes mailed to it, however they ask,
+// and each of them proves what its owner asks.
+func TestAStrangerLocksNobodyOut(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		const office = "office@clinic.example"
+		l, other := c.with(1, onFile), c.published(2)
+		var codes []string
+		arrive := func() {
+			for _, m := range c.delivers() {
+				if code := inMail.FindString(m.Body); code != "" {
+					codes = append(codes, code)
+				}
+			}
+		}
+		for n := range 20 {
+			x := c.asks([]*directory.Listing{other, l, l}[n%3].ID, fmt.Sprintf("office+%d@clinic.example", n), nil)
+			arrive()
+			if err := c.claims.Again(t.Context(), x.ID); err != nil {
+				t.Fatal(err)
+			}
+			arrive()
+		}
+		if len(codes) != desk.CodesADay {
+			t.Fatalf("%d codes were mailed", len(codes))
+		}
+		c.now = c.now.Add(23 * time.Hour)
+		stale := c.asks(other.ID, "stranger@b.example", nil)
+		for n, code := range codes[1:] { // the first was followed by a second for the same claim
+			x := c.asks(l.ID, office, named(fmt.Sprint("Name ", n)))
+			arrive()
+			c.wantFields(c.claims.Prove(t.Context(), stale.ID, code), "code")
+			c.wantFields(c.claims.Prove(t.Context(), x.ID, codes[0]), "code")
+			if err := c.claims.Prove(t.Context(), x.ID, code); err != nil || c.state(x).State != desk.ClaimOpen {
+				t.Errorf("a code of the day: %v", err)
+			}
+		}
+		if len(c.queue()) != 2 {
+			t.Errorf("%d claims wait", len(c.queue()))
+		}
+		c.now = c.now.Add(2 * time.Hour)
+		x := c.asks(l.ID, office, nil)
+		c.wantFields(c.claims.Prove(t.Context(), x.ID, codes[2]), "code")
+		arrive()
+		if err := c.claims.Prove(t.Context(), x.ID, codes[len(codes)-1]); err != nil || len(codes) != desk.CodesADay+2 { // and the stranger's
+			t.Errorf("%d codes; on the next day: %v", len(codes), err)
+		}
+	})
+}
+
+// TestASilentClaimIsProvenByNoCode: not even by one that came to its mailbox about another listing.
+func TestASilentClaimIsProvenByNoCode(t *testing.T) {
+	atCounter(t, func(c *counter) {
+		c.asks(c.published(2).ID, "a@b.example", nil)
+		code := inMail.FindString(c.delivers()[0].Body)
+		silent := c.asks(c.with(1, onFile).ID, "a@b.example", nil)
+		c.wantFields(c.claims.Prove(t.Context(), silent.ID, code), "code")
 	})
 }
 
@@ -719,9 +811,9 @@ func TestOfACodeADigestIsKept(t *testing.T) {
 	atCounter(t, func(c *counter) {
 		x := c.asks(c.published(1).ID, "a@b.example", nil)
 		code := inMail.FindString(c.delivers()[0].Body)
-		digest := must(c.store.TryCode(t.Context(), x.ID, c.now))(c.office)
-		if len(digest) != 32 || strings.Contains(string(digest), code) || strings.Contains(c.said.String(), code) {
-			t.Errorf("digest %x of %s; the log says %s", digest, code, c.said.String())
+		good := must(c.store.TryCode(t.Context(), x.ID, c.now))(c.office)
+		if len(good) != 1 || len(good[0].Digest) != 32 || strings.Contains(string(good[0].Digest), code) || strings.Contains(c.said.String(), code) {
+			t.Errorf("kept are %x of %s; the log says %s", good, code, c.said.String())
 		}
 	})
 }

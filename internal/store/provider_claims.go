@@ -17,8 +17,8 @@ import (
 const claimColumns = `id, listing_id, base, wish, document, message, name, address, language, tie, silent, state, at, proven_at,
 	answered_at, answered_by, reason, became, mail, mail_tries, trouble`
 
-// AddClaim keeps a new claim of a provider: fault.TooMany, with the name of what there is too much of, beyond the limits.
-// Of claims made in the same moment one or two may get by.
+// AddClaim keeps a new claim of a provider, without its mail where its mailbox has had enough codes: fault.TooMany, with
+// the name of what there is too much of, beyond the other limits. Of claims made in the same moment one or two may get by.
 func (s *Store) AddClaim(ctx context.Context, c *desk.ProviderClaim, l desk.ClaimLimits) error {
 	doc, err := document.Encode(c.Says)
 	if err != nil {
@@ -28,48 +28,70 @@ func (s *Store) AddClaim(ctx context.Context, c *desk.ProviderClaim, l desk.Clai
 		if err := claimsWithin(ctx, tx, c, l); err != nil {
 			return err
 		}
-		_, err := insert(ctx, tx, `INSERT INTO provider_claim (`+claimColumns+`, mailbox, code_until, code_tries, codes, mail_due) VALUES `, [][]any{{
+		mailed, err := codeWithin(ctx, tx, c, l)
+		if err != nil {
+			return err
+		}
+		codes, due := 1, c.Mail
+		if !mailed {
+			codes, due = 0, ""
+		}
+		_, err = insert(ctx, tx, `INSERT INTO provider_claim (`+claimColumns+`, mailbox, code_until, code_tries, codes, mail_due, asked_at) VALUES `, [][]any{{
 			c.ID[:], c.Listing[:], int64(c.Base), string(c.Wish), string(doc), c.Message, c.Name, c.Address, c.Language, string(c.Tie), c.Silent, string(c.State), micros(c.At), 0,
-			0, "", "", nil, string(c.Mail), 0, "", c.Mailbox(), 0, 0, 1, micros(c.At),
+			0, "", "", nil, string(due), 0, "", c.Mailbox(), 0, 0, codes, micros(c.At), micros(c.At),
 		}}, "")
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM provider_claim WHERE state = 'unproven' AND id IN
-			(SELECT id FROM provider_claim WHERE state = 'unproven' ORDER BY silent, at DESC, id DESC LIMIT $1 OFFSET $2)`, forgotten, desk.MaxUnprovenClaims)
+			(SELECT id FROM provider_claim WHERE state = 'unproven' ORDER BY silent, codes = 0, at DESC, id DESC LIMIT $1 OFFSET $2)`, forgotten, desk.MaxUnprovenClaims)
 		return err
 	})
 }
 
-// claimsWithin gives fault.TooMany for a claim beyond the limits.
+// claimsWithin gives fault.TooMany for a claim beyond what is kept about a listing. Anybody can name an address that
+// stands in it: what nobody proved of those doesn't count.
 func claimsWithin(ctx context.Context, tx *sql.Tx, c *desk.ProviderClaim, l desk.ClaimLimits) error {
-	type limit struct {
-		field, text string
-		most        int
-		args        []any
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM provider_claim WHERE listing_id = $1 AND tie = $2 AND at > $3 AND (tie <> 'address' OR proven_at > 0)`,
+		c.Listing[:], string(c.Tie), micros(l.Since)).Scan(&n)
+	if err == nil && n >= l.OnListing {
+		err = tooManyClaims("listing")
 	}
-	all := []limit{
-		{"listing", `COUNT(*) FROM provider_claim WHERE listing_id = $1 AND tie = $2 AND at > $3`, l.OnListing, []any{c.Listing[:], string(c.Tie), micros(l.Since)}},
-		{"email", `COUNT(*) FROM provider_claim WHERE mailbox = $1 AND at > $2`, l.ForMailbox, []any{c.Mailbox(), micros(l.Since)}},
+	return err
+}
+
+// codeWithin reports whether a code is mailed for a claim: not to a mailbox that has had enough of them, and
+// fault.TooMany where strangers have. Codes are counted by when the last for their claim was asked for.
+func codeWithin(ctx context.Context, tx *sql.Tx, c *desk.ProviderClaim, l desk.ClaimLimits) (bool, error) {
+	if c.Silent {
+		return false, nil
 	}
-	if c.Tie == desk.Untied && !c.Silent {
-		for _, x := range l.Strangers {
-			all = append(all, limit{"site", `CAST(COALESCE(SUM(codes), 0) AS BIGINT) FROM provider_claim WHERE tie = 'untied' AND silent = FALSE AND at > $1`, x.Codes, []any{micros(x.Since)}})
+	const asked = `SELECT CAST(COALESCE(SUM(codes), 0) AS BIGINT) FROM provider_claim WHERE asked_at > $1 AND `
+	var n int
+	err := tx.QueryRowContext(ctx, asked+`mailbox = $2`, micros(l.Since), c.Mailbox()).Scan(&n)
+	if err != nil || n >= l.ForMailbox {
+		return false, err
+	}
+	if c.Tie != desk.Untied {
+		return true, nil
+	}
+	for _, x := range l.Strangers {
+		if err := tx.QueryRowContext(ctx, asked+`tie = 'untied'`, micros(x.Since)).Scan(&n); err != nil {
+			return false, err
+		}
+		if n >= x.Codes {
+			return false, tooManyClaims("site")
 		}
 	}
-	for _, x := range all {
-		var n int
-		if err := tx.QueryRowContext(ctx, `SELECT `+x.text, x.args...).Scan(&n); err != nil {
-			return err
-		}
-		if n >= x.most {
-			return &fault.Error{
-				Kind: fault.TooMany, Message: "Too many claims were made. Try again later, or report an error instead.",
-				Fields: []fault.Field{{Name: x.field, Message: "has had too many claims lately"}},
-			}
-		}
+	return true, nil
+}
+
+func tooManyClaims(of string) error {
+	return &fault.Error{
+		Kind: fault.TooMany, Message: "Too many claims were made. Try again later, or report an error instead.",
+		Fields: []fault.Field{{Name: of, Message: "has had too many claims lately"}},
 	}
-	return nil
 }
 
 // ProviderClaim gives a claim of a provider, or fault.NotFound.
@@ -96,27 +118,38 @@ func scanClaim(row *sql.Row) (*desk.ProviderClaim, error) {
 	return &c, err
 }
 
-// TryCode counts a try, and gives the digest that the code has to have; nil when none is right any more.
-func (s *Store) TryCode(ctx context.Context, id directory.ID, now time.Time) (digest []byte, err error) {
+// TryCode counts a try, and gives the codes that prove a claim: those mailed to its mailbox that are still good; none when
+// it was tried too often, or no code is mailed for it.
+func (s *Store) TryCode(ctx context.Context, id directory.ID, now time.Time) (good []desk.MailedCode, err error) {
 	err = s.update(ctx, "try a code", func(tx *sql.Tx) error {
-		var until int64
-		err := tx.QueryRowContext(ctx, `UPDATE provider_claim SET code_tries = code_tries + 1 WHERE id = $1 AND state = 'unproven' AND code_tries < $2
-			RETURNING code, code_until`, id[:], desk.CodeTries).Scan(&digest, &until)
+		good = nil
+		var box string
+		err := tx.QueryRowContext(ctx, `UPDATE provider_claim SET code_tries = code_tries + 1 WHERE id = $1 AND state = 'unproven' AND silent = FALSE AND code_tries < $2
+			RETURNING mailbox`, id[:], desk.CodeTries).Scan(&box)
 		if errors.Is(err, sql.ErrNoRows) {
-			err = nil
+			return nil
 		}
-		if until <= micros(now) {
-			digest = nil
+		if err != nil {
+			return err
 		}
-		return err
+		rows, err := tx.QueryContext(ctx, `SELECT id, code FROM provider_claim WHERE mailbox = $1 AND code IS NOT NULL AND code_until > $2`, box, micros(now))
+		if err != nil {
+			return err
+		}
+		return scan(rows, func() error {
+			var claim, digest []byte
+			err := rows.Scan(&claim, &digest)
+			good = append(good, desk.MailedCode{Claim: idOf(claim), Digest: digest})
+			return err
+		})
 	})
-	return digest, err
+	return good, err
 }
 
 // ProveClaim has an unproven claim wait for a curator. Of any other it does nothing.
 func (s *Store) ProveClaim(ctx context.Context, id directory.ID, at time.Time) error {
 	return s.update(ctx, "prove a claim", func(tx *sql.Tx) error {
-		r, err := tx.ExecContext(ctx, `UPDATE provider_claim SET state = 'open', proven_at = $2, code = NULL, mail = '', trouble = ''
+		r, err := tx.ExecContext(ctx, `UPDATE provider_claim SET state = 'open', proven_at = $2, mail = '', trouble = ''
 			WHERE id = $1 AND state = 'unproven'`, id[:], micros(at))
 		if err != nil {
 			return err
@@ -146,11 +179,21 @@ func claimTask(ctx context.Context, tx *sql.Tx, id directory.ID) error {
 	return putTask(ctx, tx, &t)
 }
 
-// CodeAgain has another code mailed, where one can be.
-func (s *Store) CodeAgain(ctx context.Context, id directory.ID, at time.Time) error {
+// CodeAgain has another code mailed, where one can be: fault.TooMany beyond the limits for strangers.
+func (s *Store) CodeAgain(ctx context.Context, id directory.ID, at time.Time, l desk.ClaimLimits) error {
+	const can = ` WHERE id = $1 AND state = 'unproven' AND mail = '' AND codes < $2`
 	return s.update(ctx, "mail a code again", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE provider_claim SET mail = 'code', mail_due = $2, mail_tries = 0, codes = codes + 1
-			WHERE id = $1 AND state = 'unproven' AND silent = FALSE AND mail = '' AND codes < $3`, id[:], micros(at), desk.CodesMailed)
+		c, err := scanClaim(tx.QueryRowContext(ctx, `SELECT `+claimColumns+` FROM provider_claim`+can, id[:], desk.CodesMailed))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if mailed, err := codeWithin(ctx, tx, c, l); err != nil || !mailed {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE provider_claim SET mail = 'code', mail_due = $3, mail_tries = 0, codes = codes + 1, asked_at = $3`+can, id[:], desk.CodesMailed, micros(at))
 		return err
 	})
 }

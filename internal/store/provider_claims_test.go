@@ -40,7 +40,7 @@ func TestUnprovenClaimsAreBounded(t *testing.T) {
 		if strings.HasPrefix(dsn, "postgres") {
 			id = `uuid_send(gen_random_uuid())`
 		}
-		rest := `listing_id, base, wish, document, message, name, address, mailbox, language, tie, silent, state, proven_at, answered_at, answered_by, reason, code_until, code_tries, codes, mail, mail_due, mail_tries, trouble`
+		rest := `listing_id, base, wish, document, message, name, address, mailbox, language, tie, silent, state, proven_at, answered_at, answered_by, reason, code_until, code_tries, codes, mail, mail_due, mail_tries, trouble, asked_at`
 		flood := fmt.Sprintf(`INSERT INTO provider_claim (id, at, %[1]s)
 			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < CAST($1 AS BIGINT))
 			SELECT %[2]s, at + 2000000 + i, %[1]s FROM n, (SELECT * FROM provider_claim WHERE id = $2) c`, rest, id)

@@ -357,6 +357,7 @@ type feedbackAnswer struct {
 type claimAnswer struct {
 	Claim   string `json:"claim" format:"uuid" doc:"Names the claim, for its code; keep it to yourself"`
 	State   string `json:"state" enum:"unproven,open,accepted,published,declined"`
+	End     string `json:"end,omitempty" enum:"correct,remove,kept,hidden" doc:"What was published: the correction, the removal, the listing as it stays shown against the wish, or hidden against it"`
 	Reason  string `json:"reason,omitempty" doc:"Why it was declined"`
 	Message string `json:"message,omitempty"`
 }

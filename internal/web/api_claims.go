@@ -105,12 +105,16 @@ func (s *Server) claimListing(c *fiber.Ctx) error {
 	if err := s.takeClaim(c, &x.ProviderClaim); err != nil {
 		return err
 	}
-	return answerClaim(c.Status(http.StatusAccepted), &x.ProviderClaim, "If the address can be used, a code is on its way to it.")
+	return s.answerClaim(c.Status(http.StatusAccepted), &x.ProviderClaim, "If the address can be used, a code is on its way to it.")
 }
 
-func answerClaim(c *fiber.Ctx, x *work.ProviderClaim, message string) error {
+func (s *Server) answerClaim(c *fiber.Ctx, x *work.ProviderClaim, message string) error {
+	end, err := s.cfg.Claims.End(c.UserContext(), x)
+	if err != nil {
+		return err
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	return c.JSON(claimAnswer{Claim: x.ID.String(), State: string(x.State), Reason: x.Reason, Message: message}, typeJSON)
+	return c.JSON(claimAnswer{Claim: x.ID.String(), State: string(x.State), End: string(end), Reason: x.Reason, Message: message}, typeJSON)
 }
 
 // claimNamed gives the claim in the path.
@@ -131,7 +135,7 @@ func (s *Server) readClaim(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return answerClaim(c, x, "")
+	return s.answerClaim(c, x, "")
 }
 
 // takeCode answers POST /api/v1/claims/{id}/code.
@@ -150,7 +154,7 @@ func (s *Server) takeCode(c *fiber.Ctx) error {
 	if x, err = s.claimNamed(c); err != nil {
 		return err
 	}
-	return answerClaim(c, x, "A curator decides. The answer comes by mail.")
+	return s.answerClaim(c, x, "A curator decides. The answer comes by mail.")
 }
 
 // mailCodeAgain answers POST /api/v1/claims/{id}/code/again.
@@ -165,5 +169,5 @@ func (s *Server) mailCodeAgain(c *fiber.Ctx) error {
 	if err := s.cfg.Claims.Again(c.UserContext(), x.ID); err != nil {
 		return err
 	}
-	return answerClaim(c.Status(http.StatusAccepted), x, "If the address can be used, another code is on its way to it.")
+	return s.answerClaim(c.Status(http.StatusAccepted), x, "If the address can be used, another code is on its way to it.")
 }

@@ -64,7 +64,8 @@ func (l *letters) Send(_ context.Context, m mail.Message) error {
 type reception struct {
 	*deskOf
 	*letters
-	post *desk.Postman
+	post    *desk.Postman
+	editing *desk.Editing
 }
 
 func openReception(t *testing.T, change ...func(*web.Config)) *reception {
@@ -79,7 +80,7 @@ func openReception(t *testing.T, change ...func(*web.Config)) *reception {
 	find.d = d
 	editing := desk.NewEditing(desk.Config{Directory: directory.NewDesk(d.store, directorytest.Vocabulary(), nil), Proposals: d.store, Audit: d.store, Now: d.clock.now})
 	claims.Claims = desk.NewProviderClaims(d.store, editing, func() {})
-	r := &reception{deskOf: d, letters: &letters{}}
+	r := &reception{deskOf: d, letters: &letters{}, editing: editing}
 	r.post = desk.NewPostman(d.store, r.letters, d.Server, editing.Directory, d.clock.now, slog.New(slog.DiscardHandler))
 	return r
 }
@@ -463,7 +464,7 @@ func TestAListingIsRemovedForItsProvider(t *testing.T) {
 	if got := r.mailed(); len(got) != 1 || !strings.Contains(got[0].Subject, "removed") {
 		t.Errorf("%+v", got)
 	}
-	if text := words(b.opens(to, 200)); !strings.Contains(text, "A curator published it") {
+	if text := words(b.opens(to, 200)); !strings.Contains(text, "It was removed") {
 		t.Errorf("their page says %s", text)
 	}
 }
@@ -563,6 +564,95 @@ func TestTheAnswerSaysWhatIsShown(t *testing.T) {
 	}
 }
 
+// TestTheClaimsPageSaysWhatWasDecided: what the proposal was published as, though it was edited before, and whatever was
+// saved after.
+func TestTheClaimsPageSaysWhatWasDecided(t *testing.T) {
+	r := openReception(t)
+	reviewer := r.as(auth.Reviewer)
+	for n, c := range []struct {
+		wish   desk.Wish
+		to     directory.Status // decided
+		en, es string
+		end    string
+	}{
+		{desk.Remove, directory.Archived, "It was removed", "Se quitó", "remove"},
+		{desk.Remove, directory.Published, "decided to keep it", "decidió mantenerla", "kept"},
+		{desk.Correct, directory.Published, "It was corrected", "Se corrigió", "correct"},
+		{desk.Correct, directory.Archived, "should not be shown", "no se mostrara", "hidden"},
+	} {
+		l := r.listed(n)
+		at, b := "/claim/"+l.ID.String(), r.stranger()
+		to := b.asks(at, "wish", string(c.wish), "who", "Ana", "email", fmt.Sprintf("ana%d@example.org", n), "message", "please")
+		b.proves(to, mailedCode.FindString(r.mailed()[0].Body))
+		page := reviewer.opens("/desk/claims"+to[len(at):], 200)
+		action, _ := formTo(t, page, "/accept")
+		sent := filled(t, page, "form[action="+action+"]")
+		if c.wish == desk.Remove {
+			sent.Set("to_status", "draft")
+		}
+		_, proposal := reviewer.sendsForm(action, sent, 303)
+		id, err := directory.ParseID(strings.TrimPrefix(proposal, "/desk/proposals/"))
+		must(t, err)
+		p, err := r.store.Proposal(t.Context(), id)
+		must(t, err)
+		p.Listing.Status, p.Listing.ArchivedReason = c.to, "It closed."
+		if c.to == directory.Published {
+			p.Listing.ArchivedReason = ""
+		}
+		ada := desk.Actor{ID: "ada", Name: "Ada"}
+		p, err = r.editing.Save(t.Context(), ada, id, p.Version, p.Listing, "as we know it")
+		must(t, err)
+		p, err = r.editing.Submit(t.Context(), ada, id, p.Version)
+		must(t, err)
+		_, err = r.editing.Approve(t.Context(), desk.Actor{ID: "eve", Name: "Eve"}, id, p.Version, l.Revision)
+		must(t, err)
+		r.mailed()
+		for _, since := range []directory.Status{c.to, directory.Draft, directory.Published} {
+			now, err := r.store.Listing(t.Context(), l.ID)
+			must(t, err)
+			if now.Status != since {
+				now = now.Clone()
+				now.Status, now.ArchivedReason = since, ""
+				must(t, r.store.Save(t.Context(), now, now.Revision, directory.Editor{Name: "x"}))
+			}
+			page := b.opens(to, 200)
+			if text := words(page); !strings.Contains(text, c.en) {
+				t.Errorf("asked to %s, and %s: %s", c.wish, c.to, text)
+			}
+			if text := words(b.opens("/es"+to, 200)); !strings.Contains(text, c.es) {
+				t.Errorf("asked to %s, and %s: %s", c.wish, c.to, text)
+			}
+			if shown := len(pick(page, "main a[href=/listings/"+l.ID.String()+"]")) > 0; shown != (since == directory.Published) {
+				t.Errorf("a listing that is %s is linked: %v", since, shown)
+			}
+			if got := string(get(t, r.Server, "/api/v1/claims/"+to[len(at)+1:]).body); !strings.Contains(got, `"end":"`+c.end+`"`) {
+				t.Errorf("for programs: %s", got)
+			}
+		}
+	}
+}
+
+// TestAnotherCodeForAStranger is refused with a word where strangers were written to enough.
+func TestAnotherCodeForAStranger(t *testing.T) {
+	r := openReception(t)
+	var to string
+	for n := range 20 {
+		at := "/claim/" + r.listed(n).ID.String()
+		to = r.stranger().asks(at, "wish", "remove", "who", "Ana", "email", fmt.Sprintf("ana%d@b.example", n))
+		r.clock.pass(time.Second)
+	}
+	r.mailed()
+	page := r.stranger().posts(to+"/again", http.StatusTooManyRequests)
+	if text := words(one(t, page, ".errors")); !strings.Contains(text, "try again tomorrow") {
+		t.Errorf("it says %s", text)
+	}
+	one(t, page, "input[name=code][autocomplete=one-time-code]")
+	wrong(t, post(t, r.Server, "/api/v1/claims/"+to[strings.LastIndexByte(to, '/')+1:]+"/code/again", `{}`), http.StatusTooManyRequests)
+	if got := r.mailed(); len(got) != 0 {
+		t.Errorf("mailed %+v", got)
+	}
+}
+
 // TestMailLeadsToOurAddressAlone: what a request calls its host may be anybody's.
 func TestMailLeadsToOurAddressAlone(t *testing.T) {
 	r := openReception(t, func(c *web.Config) { c.PublicURL = "https://care.example.org" })
@@ -626,7 +716,7 @@ func TestClaimsOfMachines(t *testing.T) {
 			t.Error("what was typed is lost, or no other way is shown")
 		}
 	}
-	if counts[303] != 3 || counts[429] != 4 { // three of one address
+	if counts[303] != 5 || counts[429] != 2 { // all that one machine may
 		t.Errorf("answers %v", counts)
 	}
 	if got := len(r.mailed()); got != 3 {

@@ -29,7 +29,7 @@ func families() map[string][]string {
 		"kind.": names(directory.Kinds()), "kinds.": names(directory.Kinds()), "medium.": names(directory.Media()),
 		"facet.":     append(names(search.FacetNames()), "q", "place", "radius", "sort", "free", "sliding_scale", "open_now", "verified_within", "country"),
 		"accepting.": {"yes", "no", "waitlist"}, "open.": {"open", "closed", "unknown"}, "claim.": {"no", "unknown"},
-		"claim.wish.": names(desk.Wishes()), "claim.asks.": names(desk.Wishes()), "claim.state.": names(desk.ClaimStates()), "claim.state-title.": names(desk.ClaimStates()),
+		"claim.wish.": names(desk.Wishes()), "claim.asks.": names(desk.Wishes()), "claim.state.": claimStates, "claim.state-title.": claimStates,
 		"claim.field.": {"who", "email", "message", "code"}, "claim.hint.": {"who", "email", "message", "code"}, "claim.wrong.": {"wish", "who", "email", "message", "code"},
 		"claim.failed.":  {"too-many", "conflict"},
 		"claim.subject.": claimMails, "claim.mail.": claimMails,
@@ -69,6 +69,8 @@ func names[S ~string](codes []S) []string {
 	}
 	return all
 }
+
+var claimStates = []string{"unproven", "open", "accepted", "published-correct", "published-remove", "published-kept", "published-hidden", "declined"}
 
 var claimMails = []string{"code", "published-correct", "published-remove", "published-kept", "published-hidden", "declined"}
 

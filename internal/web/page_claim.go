@@ -29,6 +29,8 @@ type Claims interface {
 	Claim(ctx context.Context, id directory.ID) (*work.ProviderClaim, error)
 	// Changes gives what a claim would change of what is shown.
 	Changes(ctx context.Context, c *work.ProviderClaim) ([]directory.Difference, error)
+	// End gives what was published of a claim, "" while nothing was.
+	End(ctx context.Context, c *work.ProviderClaim) (work.ClaimEnd, error)
 }
 
 // correctable are the fields of the desk's form that a provider may correct, group by group; in a list, those of each
@@ -396,7 +398,9 @@ type codeView struct {
 	Asked     *askedView // what the code proves; nil without one
 	State     string
 	Reason    string
-	Minutes   int
+	Listing   string // as it is shown now, once something was published; "" where it isn't
+	Hours     int
+	Codes     int // that are mailed in a day
 	Days      int
 	ReportURL string
 }
@@ -463,21 +467,32 @@ func (e *edition) codeAgain(c *fiber.Ctx) error {
 		return err
 	}
 	if err := e.cfg.Claims.Again(c.UserContext(), x.ID); err != nil {
-		return err
+		return e.showState(c, x, err)
 	}
 	return e.toClaim(c, x)
 }
 
 func (e *edition) showState(c *fiber.Ctx, x *work.ProviderClaim, wrong error) error {
-	if wrong != nil && !fault.Is(wrong, fault.Invalid) {
+	if wrong != nil && !fault.Is(wrong, fault.Invalid) && !fault.Is(wrong, fault.TooMany) {
 		return wrong
 	}
+	end, err := e.cfg.Claims.End(c.UserContext(), x)
+	if err != nil {
+		return err
+	}
+	state := string(x.State)
+	if end != "" {
+		state += "-" + string(end)
+	}
 	v := codeView{
-		URL: e.claimURL(x), State: e.t("claim.state." + string(x.State)), Reason: x.Reason, Minutes: work.CodeMinutes, Days: work.UnprovenDays,
+		URL: e.claimURL(x), State: e.t("claim.state." + state), Reason: x.Reason, Hours: work.CodeHours, Codes: work.CodesADay, Days: work.UnprovenDays,
 		ReportURL: e.feedbackURL("", x.Listing, directory.ReportError),
 	}
-	title := e.t("claim.state-title." + string(x.State))
+	title := e.t("claim.state-title." + state)
 	v.Title = title
+	if _, err := e.listingAt(c); err == nil && end != "" {
+		v.Listing = e.listingURL(x.Listing)
+	}
 	if x.State == work.ClaimUnproven {
 		v.Code = e.claimField("code", "text", "", "one-time-code")
 		asked, err := e.wordsOfClaim(c.UserContext(), x)
@@ -486,11 +501,16 @@ func (e *edition) showState(c *fiber.Ctx, x *work.ProviderClaim, wrong error) er
 		}
 		v.Asked = asked
 	}
-	if wrong != nil {
+	switch {
+	case fault.Is(wrong, fault.TooMany):
+		v.Errors = []pageError{{URL: v.ReportURL, Message: e.t("claim.failed.too-many")}}
+	case wrong != nil:
 		v.Code.Error = e.t("claim.wrong.code")
 		v.Errors = []pageError{{Field: "code", URL: "#code", Message: v.Code.Error}}
+	}
+	if wrong != nil {
 		title = e.t("errors.title-prefix", "Title", title)
-		c.Status(http.StatusBadRequest)
+		c.Status(statuses[fault.KindOf(wrong)])
 	}
 	return e.render(c, "claim-state", sheet{Title: title, NoIndex: true, Private: true, About: x.Listing, Body: v})
 }

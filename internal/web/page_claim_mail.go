@@ -34,23 +34,17 @@ func (s *Server) ClaimMail(x *work.ProviderClaim, now *directory.Listing, code s
 	}
 	return mail.Message{
 		To: x.Address, Language: e.Code, Subject: e.t("claim.subject."+name, "Name", now.Name, "Site", e.t("site.name")),
-		Body: e.t("claim.mail."+name, "Name", now.Name, "Site", e.t("site.name"), "Wish", wish, "Code", code, "Reason", x.Reason, "Minutes", strconv.Itoa(work.CodeMinutes)) + "\n" + at,
+		Body: e.t("claim.mail."+name, "Name", now.Name, "Site", e.t("site.name"), "Wish", wish, "Code", code, "Reason", x.Reason, "Hours", strconv.Itoa(work.CodeHours)) + "\n" + at,
 	}
 }
 
-// claimMailName names the text of a claim's mail. What was published tells by the listing: whoever edits a proposal may
-// keep what a provider wanted removed.
+// claimMailName names the text of a claim's mail. What was published tells by the listing as it is when the mail goes.
 func claimMailName(x *work.ProviderClaim, now *directory.Listing) string {
-	shown := now.Status == directory.Published
 	switch {
 	case x.Mail == work.MailCode:
 		return "code"
 	case x.State != work.ClaimPublished:
 		return string(x.State)
-	case x.Wish == work.Remove && shown:
-		return "published-kept"
-	case x.Wish == work.Correct && !shown:
-		return "published-hidden"
 	}
-	return "published-" + string(x.Wish)
+	return "published-" + string(work.EndOf(x.Wish, now))
 }
