@@ -11,7 +11,8 @@ import (
 // Step is one revision and what it changed.
 type Step struct {
 	directory.Revision
-	Changed []directory.Difference // against the revision before; everything it says, of the first
+	Was     *directory.Listing     // the revision before; empty at the first
+	Changed []directory.Difference // against Was
 }
 
 // History gives the revisions of a listing with what each changed, newest first.
@@ -26,7 +27,7 @@ func (e *Editing) History(ctx context.Context, id directory.ID, page directory.P
 		if i+1 < len(revisions) {
 			before = revisions[i+1].Listing
 		}
-		steps = append(steps, Step{Revision: r, Changed: directory.Compare(before, r.Listing)})
+		steps = append(steps, Step{Revision: r, Was: before, Changed: directory.Compare(before, r.Listing)})
 	}
 	return steps, nil
 }

@@ -184,7 +184,7 @@ func (v *visit) showItems(b *work.Bulk, view *bulkView) error {
 		view.Outcomes = v.outcomes(p.Outcomes)
 		view.Preview = v.t("desk.bulk.preview", "Looked", v.e.number(p.Looked), "Total", v.e.number(b.Total))
 		for _, x := range p.Examples {
-			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), v.faultsSaid(x.Why), v.changes(x.Differences)})
+			view.Examples = append(view.Examples, exampleView{x.Listing.Name, v.url("/listings/" + x.Listing.ID.String() + "/history"), v.faultsSaid(x.Why), v.changes(x.Differences, x.Listing)})
 		}
 		return nil
 	}

@@ -87,7 +87,7 @@ func (v *visit) claimPage(wrong error) (reply, error) {
 	}
 	if c.Wish == work.Correct && c.State == work.ClaimOpen {
 		diff := directory.Compare(x.Now, x.Says)
-		view.Changes, answer.Changes = v.changes(diff), v.changeAnswers(diff)
+		view.Changes, answer.Changes = v.changes(diff, x.Now, x.Says), v.changeAnswers(diff, x.Now, x.Says)
 		for _, clash := range x.Clash {
 			view.Clashes = append(view.Clashes, v.partLabel(clash.Path, clash.Fields[0].Mine, clash.Fields[0].Theirs))
 			answer.Conflicts = append(answer.Conflicts, clash.Path)

@@ -57,7 +57,8 @@ func (v *visit) clashAnswers(m *work.Merged) []conflictAnswer {
 	all := []conflictAnswer{}
 	for _, c := range m.Conflicts {
 		for _, f := range c.Fields {
-			all = append(all, conflictAnswer{c.Path, f.Path, v.says(f.Base), v.says(f.Mine), v.says(f.Theirs)})
+			x := v.clashView(m, f)
+			all = append(all, conflictAnswer{c.Path, f.Path, x.Base, x.Mine, x.Theirs})
 		}
 	}
 	return all

@@ -98,17 +98,17 @@ func (v *visit) duplicatePage(wrong error) (reply, error) {
 		view.Dismissed = v.t("desk.duplicate.dismissed", "Name", s.DismissedBy, "Reason", s.Reason)
 	}
 	differences := directory.Compare(keep, drop)
-	answer.Changes = v.changeAnswers(differences)
+	answer.Changes = v.changeAnswers(differences, keep, drop)
 	for _, name := range names {
 		answer.Choices[name] = string(chosen[name])
-		view.Parts = append(view.Parts, v.partChoice(name, chosen[name], differences))
+		view.Parts = append(view.Parts, v.partChoice(name, chosen[name], v.changes(ofPart(name, differences), keep, drop)))
 	}
 	beside := slices.DeleteFunc(slices.Clone(differences), func(d directory.Difference) bool {
 		_, asked := chosen[partOf(d.Path)]
 		return asked
 	})
 	if len(beside) > 0 {
-		view.Beside = &partChoice{Label: v.t("desk.duplicate.beside"), Changes: v.changes(beside)}
+		view.Beside = &partChoice{Label: v.t("desk.duplicate.beside"), Changes: v.changes(beside, keep, drop)}
 	}
 	a := reply{page: "duplicate", title: "desk.duplicate.title", at: at, json: answer}
 	if v.who.May(auth.Merge) {
@@ -153,9 +153,13 @@ func partOf(path string) string {
 	return path
 }
 
-func (v *visit) partChoice(name string, chosen work.Side, differences []directory.Difference) partChoice {
-	c := partChoice{Name: "choice_" + name, Label: v.wholeLabel(name)}
-	c.Changes = v.changes(slices.DeleteFunc(slices.Clone(differences), func(d directory.Difference) bool { return partOf(d.Path) != name }))
+// ofPart gives the differences in one part of a listing.
+func ofPart(name string, all []directory.Difference) []directory.Difference {
+	return slices.DeleteFunc(slices.Clone(all), func(d directory.Difference) bool { return partOf(d.Path) != name })
+}
+
+func (v *visit) partChoice(name string, chosen work.Side, changes []difference) partChoice {
+	c := partChoice{Name: "choice_" + name, Label: v.wholeLabel(name), Changes: changes}
 	sides := []work.Side{work.FromKept, work.FromDropped}
 	if chosen == work.FromBoth {
 		sides = append(sides, work.FromBoth)

@@ -528,7 +528,7 @@ func (v *visit) previewTyped() (reply, error) {
 }
 
 func (v *visit) previewPage(p *work.Proposal) reply {
-	l := p.Listing.Public()
+	l := v.readable(p).Public()
 	view := previewView{Back: v.url(proposalPath(p.ID)), Edit: v.url(proposalPath(p.ID) + "/edit"), Listing: v.e.listingView(l, v.e.now(), nil)}
 	view.Listing.Address = v.server.absolute(v.c, view.Listing.URL)
 	return reply{page: "preview", title: "desk.preview.title", at: proposalPath(p.ID) + "/preview", view: view, json: v.proposalAnswer(p)}

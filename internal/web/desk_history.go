@@ -83,12 +83,12 @@ func (v *visit) historyPage(id directory.ID, wrong error) (reply, error) {
 	}
 	answers := []stepAnswer{}
 	for _, s := range steps {
-		step := stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, "", v.changes(s.Changed), s.No == l.Revision}
+		step := stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, "", v.changes(s.Changed, l, s.Was, s.Listing), s.No == l.Revision}
 		if name := approved[s.No]; name != "" {
 			step.Approved = v.t("desk.history.approved", "Name", name)
 		}
 		view.Steps = append(view.Steps, step)
-		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, approved[s.No], s.By.Note, v.changeAnswers(s.Changed)})
+		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, approved[s.No], s.By.Note, v.changeAnswers(s.Changed, l, s.Was, s.Listing)})
 	}
 	if len(steps) == historySize && steps[historySize-1].No > 1 {
 		view.Next = v.url(at+"/history") + "?page=" + strconv.Itoa(page+1)

@@ -114,8 +114,26 @@ func (v *visit) proposalAnswer(p *work.Proposal) proposalAnswer {
 	for _, e := range p.Editors {
 		a.Editors = append(a.Editors, e.Name)
 	}
-	a.Document, _ = document.Encode(p.Listing) // it was stored as one
+	a.Document, _ = document.Encode(v.readable(p)) // it was stored as one
 	return a
+}
+
+// readable gives what a proposal has the listing say, as far as whoever asks may read it: without its sites where it or
+// the listing has a confidential one.
+func (v *visit) readable(p *work.Proposal) *directory.Listing {
+	if v.who.May(auth.Edit) {
+		return p.Listing
+	}
+	now, err := v.Editing.Directory.Listing(v.ctx, p.Listing.ID)
+	switch {
+	case fault.Is(err, fault.NotFound) && !v.veils(p.Listing), err == nil && !v.veils(p.Listing, now):
+		return p.Listing
+	}
+	l := p.Listing.Clone()
+	for i, s := range l.Sites {
+		l.Sites[i] = directory.Site{Confidential: true, Coverage: s.Coverage}
+	}
+	return l
 }
 
 // proposalDone answers with a proposal, and sends a person on.
@@ -159,14 +177,16 @@ func (v *visit) proposalPage(p *work.Proposal, wrong error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	diff := m.Theirs.Compare(m.Draft)
+	diff, of := m.Theirs.Compare(m.Draft), []*directory.Listing{m.Theirs.Listing, m.Listing}
 	if p.State == work.Published { // what it changed then, not what it would change now
-		if diff, err = v.publishedDiff(p); err != nil {
+		was, is, err := v.publishedAs(p)
+		if err != nil {
 			return reply{}, err
 		}
+		diff, of = directory.Compare(was, is), append(of, was, is)
 	}
 	view := v.reviewView(p, m, comments)
-	view.Changes = v.changes(diff)
+	view.Changes = v.changes(diff, of...)
 	a := reply{page: "review", title: "desk.review.title", at: proposalPath(p.ID), view: view}
 	answer := struct {
 		proposalAnswer
@@ -174,7 +194,7 @@ func (v *visit) proposalPage(p *work.Proposal, wrong error) (reply, error) {
 		Changes   []changeAnswer `json:"changes"`
 		Conflicts []string       `json:"conflicts"`
 		Comments  []commentView  `json:"comments"`
-	}{v.proposalAnswer(p), int64(m.Theirs.Listing.Revision), v.changeAnswers(diff), []string{}, view.Comments}
+	}{v.proposalAnswer(p), int64(m.Theirs.Listing.Revision), v.changeAnswers(diff, of...), []string{}, view.Comments}
 	for _, c := range m.Conflicts {
 		answer.Conflicts = append(answer.Conflicts, c.Path)
 	}
@@ -185,21 +205,20 @@ func (v *visit) proposalPage(p *work.Proposal, wrong error) (reply, error) {
 	return a, wrong
 }
 
-// publishedDiff gives what a published proposal changed.
-func (v *visit) publishedDiff(p *work.Proposal) ([]directory.Difference, error) {
-	is, err := v.Editing.Directory.Revision(v.ctx, p.Listing.ID, p.Revision)
+// publishedAs gives the listing before a proposal was published, and as that made it.
+func (v *visit) publishedAs(p *work.Proposal) (was, is *directory.Listing, err error) {
+	after, err := v.Editing.Directory.Revision(v.ctx, p.Listing.ID, p.Revision)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	before := &directory.Listing{}
-	if p.Revision > 1 {
-		was, err := v.Editing.Directory.Revision(v.ctx, p.Listing.ID, p.Revision-1)
-		if err != nil {
-			return nil, err
-		}
-		before = was.Listing
+	if p.Revision == 1 {
+		return &directory.Listing{}, after.Listing, nil
 	}
-	return directory.Compare(before, is.Listing), nil
+	before, err := v.Editing.Directory.Revision(v.ctx, p.Listing.ID, p.Revision-1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return before.Listing, after.Listing, nil
 }
 
 func (v *visit) reviewView(p *work.Proposal, m *work.Merged, comments []work.Comment) *reviewView {
@@ -309,13 +328,19 @@ func (v *visit) mergeView(m *work.Merged, to string) *mergeView {
 	for i, c := range m.Conflicts {
 		x := conflictView{ID: fmt.Sprintf("c-%d", i), Name: pickPrefix + c.Path, Label: v.partLabel(c.Path, c.Fields[0].Mine, c.Fields[0].Theirs)}
 		for _, f := range c.Fields {
-			x.Rows = append(x.Rows, clashView{v.partLabel(f.Path, f.Mine, f.Theirs), v.says(f.Base), v.says(f.Mine), v.says(f.Theirs)})
+			x.Rows = append(x.Rows, v.clashView(m, f))
 		}
 		view.Conflicts = append(view.Conflicts, x)
 	}
-	view.Mine = v.changes(directory.Compare(m.Theirs.Listing, m.Listing))
-	view.Theirs = v.changes(m.Mine.Compare(m.Draft))
+	view.Mine = v.changes(directory.Compare(m.Theirs.Listing, m.Listing), m.Theirs.Listing, m.Listing)
+	view.Theirs = v.changes(m.Mine.Compare(m.Draft), m.Mine.Listing, m.Listing)
 	return view
+}
+
+// clashView words a field that both sides changed.
+func (v *visit) clashView(m *work.Merged, f directory.Clash) clashView {
+	says := func(x any) string { return v.says(v.veil(f.Path, x, m.Mine.Listing, m.Theirs.Listing)) }
+	return clashView{v.partLabel(f.Path, f.Mine, f.Theirs), says(f.Base), says(f.Mine), says(f.Theirs)}
 }
 
 // settle shows a proposal beside its listing, which others changed in the same places.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"carefinder/internal/auth"
 	"carefinder/internal/directory"
 	"carefinder/internal/geo"
 )
@@ -22,10 +23,32 @@ type difference struct {
 	Out, In  bool   // the whole element was taken out, or put in
 }
 
-// changes words differences.
-func (v *visit) changes(all []directory.Difference) []difference {
+// veiled is what stands where somebody may not read what a listing says.
+type veiled struct{}
+
+// veils reports whether what listings say of their sites is not for whoever asks: an address that protects someone is
+// read by those who may change it, and by nobody else.
+func (v *visit) veils(of ...*directory.Listing) bool {
+	hides := func(l *directory.Listing) bool {
+		return slices.ContainsFunc(l.Sites, func(s directory.Site) bool { return s.Confidential })
+	}
+	return slices.ContainsFunc(of, hides) && !(v.who != nil && v.who.May(auth.Edit))
+}
+
+// veil hides a value that listings have at a path from those who may not read it. Versions count their sites each for
+// itself: where one of them has a confidential site, nobody knows which a path leads to.
+func (v *visit) veil(path string, value any, of ...*directory.Listing) any {
+	if value != nil && partOf(path) == "sites" && v.veils(of...) {
+		return veiled{}
+	}
+	return value
+}
+
+// changes words differences between versions of a listing, as far as whoever asks may read those.
+func (v *visit) changes(all []directory.Difference, of ...*directory.Listing) []difference {
 	out := make([]difference, len(all))
 	for i, d := range all {
+		d.Old, d.New = v.veil(d.Path, d.Old, of...), v.veil(d.Path, d.New, of...)
 		out[i] = difference{Label: v.partLabel(d.Path, d.Old, d.New), Old: v.says(d.Old), New: v.says(d.New), Out: d.New == nil, In: d.Old == nil}
 	}
 	return out
@@ -37,10 +60,10 @@ type changeAnswer struct {
 	New  string `json:"new"`
 }
 
-func (v *visit) changeAnswers(all []directory.Difference) []changeAnswer {
+func (v *visit) changeAnswers(all []directory.Difference, of ...*directory.Listing) []changeAnswer {
 	out := make([]changeAnswer, len(all))
 	for i, d := range all {
-		out[i] = changeAnswer{d.Path, v.says(d.Old), v.says(d.New)}
+		out[i] = changeAnswer{d.Path, v.says(v.veil(d.Path, d.Old, of...)), v.says(v.veil(d.Path, d.New, of...))}
 	}
 	return out
 }
@@ -88,6 +111,8 @@ func (v *visit) says(x any) string {
 		return ""
 	case string:
 		return x
+	case veiled:
+		return v.t("desk.veiled")
 	case directory.Kind:
 		return coded(v, "kind.", x)
 	case directory.Status:
