@@ -56,6 +56,7 @@ async function auditState(browser, base, ids, state, language, device) {
       if (!box || box.y + box.height > 844) found.push(`the first result ends at ${box && Math.round(box.y + box.height)} px, below 844`);
     }
     found.push(...(await violations(page, { type: "tag", values: standards })));
+    found.push(...(await page.evaluate(() => document.body.innerText.match(/\bdesk\.[a-z][\w.-]+/g) ?? [])).map((key) => `a message is missing: ${key}`));
     await page.emulateMedia({ colorScheme: "dark" });
     found.push(...(await violations(page, { type: "rule", values: ofColour })).map((v) => `dark: ${v}`));
     found.push(...(await spills(page, devices[device].viewport.width)));

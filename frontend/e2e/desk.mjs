@@ -1,8 +1,10 @@
 // How a person comes to the desk: by a link, a phone that makes codes, and a password.
 import { createHmac } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { devices, watch } from "./browser.mjs";
 import { eventually, expect } from "./checks.mjs";
-import { keyboard } from "./hands.mjs";
+import { keyboard, pointer } from "./hands.mjs";
 
 export const password = "correct horse battery";
 
@@ -71,7 +73,7 @@ const asks = (base, session) => async (path, body) => {
   });
   const text = await answer.text();
   expect(answer.ok, `${path} answered ${answer.status}: ${text}`);
-  return JSON.parse(text);
+  return text && JSON.parse(text);
 };
 
 // propose has whoever is signed in propose another name for a listing, and gives the proposal's id.
@@ -234,8 +236,43 @@ export async function fillQueues(base, session, listing) {
     }
     throw new Error(`nothing waits in ${queue}`);
   };
+  const dead = {};
+  for (const kind of ["dead-number", "no-answer", "not-taking"]) {
+    const sent = await fetch(`${base}/api/v1/feedback`, { method: "POST", body: JSON.stringify({ kind, listing, message: kind === "no-answer" ? "Three days in a row." : "" }), headers: { "Content-Type": "application/json" } });
+    expect(sent.ok, `a dead line was answered ${sent.status}`);
+    dead[kind] = (await sent.json()).receipt;
+  }
   const bulk = await ask("/bulk", { listing: [listing], change: "claim", term: "treatment.esketamine", value: "yes", source: "https://example.org" });
-  return { report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id, upload: await upload(base, session) };
+  return { dead, report: await first("reported"), pair: await first("duplicates"), bulk: bulk.id, upload: await upload(base, session) };
+}
+
+// colleague signs up somebody else, who starts what one prepared, and gives their session.
+async function colleague(browser, server) {
+  const link = server.run("curator", "add", "ben@example.org", "--name", "Ben", "--role", "reviewer").match(/\/desk\/sign-up\?code=\w+/)[0];
+  const context = await browser.newContext({ ...devices.desktop, javaScriptEnabled: false });
+  try {
+    const page = await context.newPage();
+    await enrol(page, pointer(page), server.url + link);
+    return (await context.cookies()).find((c) => c.name === "__Host-desk");
+  } finally {
+    await context.close();
+  }
+}
+
+// clash has a curator and a file answer the same question about a listing differently, and gives the bulk change by which
+// the curator did.
+export async function clash(browser, server, session, listing) {
+  const ask = asks(server.url, session);
+  const another = asks(server.url, await colleague(browser, server));
+  const was = server.run("export").split("\n").filter(Boolean).map((line) => JSON.parse(line)).find((l) => l.id === listing);
+  const { id } = await ask("/bulk", { listing: [listing], change: "claim", term: "treatment.esketamine", value: "yes", source: "https://example.org/by-the-desk" });
+  await another(`/bulk/${id}/start`, {});
+  await eventually("a bulk change is done", async () => (await ask(`/bulk/${id}`)).state === "done");
+  const file = join(server.dir, "register.jsonl");
+  const claims = [...(was.claims ?? []), { source: "https://example.org/register", at: "2026-11-20T00:00:00Z", no: ["treatment:esketamine"] }];
+  writeFileSync(file, JSON.stringify({ ...was, claims, audience: "Adults, as the register says" }));
+  server.run("import", file);
+  return { clashed: listing, bulked: id };
 }
 
 // upload has a file come in that can't be read to its end, and gives its id.

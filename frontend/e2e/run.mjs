@@ -5,7 +5,7 @@ import { behaviour } from "./behaviour.mjs";
 import { launch } from "./browser.mjs";
 import { budgets } from "./budgets.mjs";
 import { check, expect, finish } from "./checks.mjs";
-import { autosaves, calls, claimListing, claims, fillQueues, passkeys, pins, propose, rewords, signUp, touches } from "./desk.mjs";
+import { autosaves, calls, claimListing, claims, clash, fillQueues, passkeys, pins, propose, rewords, signUp, touches } from "./desk.mjs";
 import { journeys, offline } from "./journeys.mjs";
 import { startServer } from "./server.mjs";
 import { findIDs, states } from "./states.mjs";
@@ -24,7 +24,7 @@ try {
   step("signing up at the desk");
   Object.assign(ids, await signUp(browser, base, server.invitation));
   ids.proposal = await propose(base, ids.session, ids.center);
-  Object.assign(ids, await fillQueues(base, ids.session, ids.center), await claimListing(base, ids.center, server.codeFor));
+  Object.assign(ids, await fillQueues(base, ids.session, ids.center), await claimListing(base, ids.center, server.codeFor), await clash(browser, server, ids.session, ids.other));
   await rewords(base, ids.session);
   if (!only) {
     step("keeping a draft");

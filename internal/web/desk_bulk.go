@@ -451,13 +451,16 @@ func (v *visit) chooseFilter(values url.Values) *deskForm {
 	list("order", "desk.choose.order", []string{string(work.ByDue)}, func(s string) string { return v.t("desk.choose.due") })
 	v.add(f, "text", "q", values.Get("q"), "off").Label = v.e.facet("q")
 	v.add(f, "text", "place", values.Get("place"), "off").Label = v.e.facet("place")
+	always := len(f.Fields)
 	for _, facet := range directory.Facets() {
 		var codes []string
 		for _, t := range v.server.vocabulary().Terms(facet) {
 			codes = append(codes, t.Code)
 		}
 		list(string(facet), "desk.queue.any", codes, func(code string) string { return v.e.term(facet, code) })
+		f.Open = f.Open || values.Get(string(facet)) != ""
 	}
+	f.Fields, f.More = f.Fields[:always:always], f.Fields[always:]
 	return f
 }
 

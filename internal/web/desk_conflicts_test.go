@@ -48,6 +48,9 @@ func TestImportConflictsAtTheDesk(t *testing.T) {
 	}
 	action := at
 	fields := []string{"version", attr(pick(page, "input[name=version]")[0], "value"), "seen", "3", "pick:name", "mine"}
+	if text := words(page); strings.Contains(text, "What else") || len(pick(o.as(auth.Auditor).opens(at, 200), "main input[type=radio]")) > 0 {
+		t.Errorf("it shows more than there is to decide, or lets decide who may not: %s", text)
+	}
 	undecided := b.posts(action, 400, fields...)
 	if text := words(undecided); !strings.Contains(text, "Choose whose to take: ") || strings.Contains(text, "Choose whose to take: Name") {
 		t.Errorf("undecided: %s", text)

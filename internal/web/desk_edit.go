@@ -373,7 +373,7 @@ var mends = map[string]string{
 	"from": "hours", "to": "hours", "zone": "zone", "at": "day", "as_of": "day", "source": "source", "term": "term", "countries": "country", "country": "country",
 	"divisions": "division", "languages": "language", "areas": "area", "lat": "point", "lng": "point", "point": "point", "min": "amount", "max": "amount",
 	"currency": "amount", "value": "value", "priority": "count", "archived_reason": "reason", "note": "note", "channels": "channels", "sources": "sources",
-	"coverage": "coverage", "replaced_by": "listing",
+	"coverage": "coverage", "replaced_by": "listing", "id": "listing",
 }
 
 func mend(path string) string {

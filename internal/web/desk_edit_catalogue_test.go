@@ -26,7 +26,7 @@ func editFamilies() map[string][]string {
 		"desk.group-hint.": strings.Fields("channels sites claims coverage sources status"),
 		"desk.mend.": strings.Fields(`name number address hours zone day source term country division language area point amount value count reason note
 			channels sources coverage listing reply text`),
-		"desk.listing.": strings.Fields(`note name kind organization description languages audience priority demonstration status archived_reason replaced_by
+		"desk.listing.": strings.Fields(`note id name kind organization description languages audience priority demonstration status archived_reason replaced_by
 			coverage.countries coverage.divisions coverage.areas hours.always_open hours.weekly hours.zone hours.exceptions hours.note
 			accepting.status accepting.as_of accepting.wait accepting.source fees.free fees.sliding_scale fees.currency fees.min fees.max fees.note
 			referral.self referral.clinician referral.form_url referral.fax referral.send

@@ -17,6 +17,8 @@ type deskForm struct {
 	Get    bool   // asks, and changes nothing
 	Hidden []field
 	Fields []*deskField
+	More   []*deskField // folded away, but for an Open form
+	Open   bool
 }
 
 // deskField is one field of a form.

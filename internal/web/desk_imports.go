@@ -214,6 +214,7 @@ type importView struct {
 	Rows                      []importLine
 	Start                     *deskForm // nil where it can't be done
 	Drafts, Conflicts         string    // where what came in waits
+	Nothing                   bool      // of it can be taken in
 }
 
 type importLine struct {
@@ -239,7 +240,9 @@ func (v *visit) importPage(wrong error) (reply, error) {
 	if reported(u) {
 		v.showReport(&u.Report, &view)
 	}
-	if u.State == work.UploadChecked && u.Report.Broken == "" && u.By.ID == v.actor().ID && v.who.May(auth.Edit) {
+	some := u.Report.Added+u.Report.Changed+u.Report.Clashing > 0
+	view.Nothing = u.State == work.UploadChecked && !some
+	if u.State == work.UploadChecked && some && u.Report.Broken == "" && u.By.ID == v.actor().ID && v.who.May(auth.Edit) {
 		view.Start = v.form("start", at+"/start", "desk.import.start")
 	}
 	if u.State == work.UploadImported {

@@ -414,11 +414,17 @@ func (v *visit) why(t *work.Task) (all []whyLine) {
 	return []whyLine{{Text: strings.Join(said, ", ")}}
 }
 
-// pathsSaid names the parts of a listing, a path a line.
+// pathsSaid names the parts of a listing, a path a line. What an answer is about stands in the listing, and not in a path.
 func (v *visit) pathsSaid(paths string) string {
 	var said []string
 	for path := range strings.Lines(paths) {
-		said = append(said, v.faultLabel(strings.TrimSpace(path)))
+		label := v.faultLabel(strings.TrimSpace(path))
+		if partOf(path) == "claims" {
+			label = v.wholeLabel("claims")
+		}
+		if !slices.Contains(said, label) {
+			said = append(said, label)
+		}
 	}
 	return strings.Join(said, ", ")
 }

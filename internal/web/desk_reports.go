@@ -21,6 +21,7 @@ type reportView struct {
 	Dismiss, Edit, Merge   *deskForm // nil where it can't be done
 }
 
+// reportRow is a report in a list. What it says begins with its kind: many come without a word.
 type reportRow struct{ Message, State, Came, URL string }
 
 type reportAnswer struct {
@@ -114,7 +115,11 @@ func (v *visit) reportRow(r *work.Report) reportRow {
 	if len(message) > shown {
 		message = append(message[:shown], '…')
 	}
-	return reportRow{string(message), v.t("desk.report." + string(r.State)), v.moment(r.At), v.url("/reports/" + r.ID.String())}
+	text := v.t("feedback.kind." + string(r.Kind))
+	if len(message) > 0 {
+		text += ": " + string(message)
+	}
+	return reportRow{text, v.t("desk.report." + string(r.State)), v.moment(r.At), v.url("/reports/" + r.ID.String())}
 }
 
 // reportForms are what can be made of an open report.

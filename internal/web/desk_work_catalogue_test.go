@@ -21,7 +21,7 @@ func workFamilies() map[string][]string {
 		"desk.report.":       names(desk.ReportStates()),
 		"desk.bulk.":         names([]desk.BulkState{desk.BulkFilling, desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),
 		"desk.bulked.":       append(names([]desk.Outcomed{desk.ItemChanged, desk.ItemUnchanged, desk.ItemRefused, desk.ItemMoved, desk.ItemGone}), "waiting"),
-		"desk.import.":       append(names(desk.UploadStates()), strings.Fields("title seen broken unreadable clashes start start.text drafts rows line")...),
+		"desk.import.":       append(names(desk.UploadStates()), strings.Fields("title seen broken unreadable clashes nothing start start.text drafts rows line")...),
 		"desk.import-count.": strings.Fields("added changed unchanged rejected clashing"),
 		"desk.change.":       {"status", "claim", "withdraw"},
 		"desk.field.":        strings.Fields("kind holder asleep assignee until reason into status order change to_status term value source note q place"),

@@ -292,6 +292,32 @@ func TestBrokenFactsAtTheDesk(t *testing.T) {
 	}
 }
 
+// TestReportsWithoutWords: a press of one button says its kind, wherever the report is shown.
+func TestReportsWithoutWords(t *testing.T) {
+	l := directorytest.Sample(1)
+	o := openOffice(t, l)
+	var first directory.ID
+	for _, kind := range directory.DeadLines() {
+		f := directory.Feedback{Listing: l.ID, Kind: kind, At: o.clock.now()}
+		must(t, o.store.SaveFeedback(t.Context(), &f))
+		first = f.ID
+	}
+	page := o.as(auth.Reviewer).opens("/desk/reports/"+first.String(), 200)
+	if text := words(page); !strings.Contains(text, "It came without words") || len(pick(page, "blockquote")) > 0 {
+		t.Errorf("the report: %s", text)
+	}
+	rows, choices := pick(page, "main li"), pick(page, "#merge-into option")
+	if len(rows) != 2 || len(choices) != 2 {
+		t.Fatalf("%d rows, %d to be part of", len(rows), len(choices))
+	}
+	listed, offered := words(rows[0])+words(rows[1]), words(choices[0])+words(choices[1])
+	for _, kind := range []string{"The number is dead", "Nobody answers"} {
+		if !strings.Contains(listed, kind) || !strings.Contains(offered, kind) {
+			t.Errorf("reports are shown as %q and %q", listed, offered)
+		}
+	}
+}
+
 func TestReportsAtTheDesk(t *testing.T) {
 	l := directorytest.Sample(1)
 	o := openOffice(t, l)
