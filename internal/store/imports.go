@@ -1,11 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"carefinder/internal/desk"
@@ -49,6 +49,7 @@ func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, 
 // Take saves what an import makes of rows, and remembers what its file said, in one transaction. It gives fault.Conflict
 // when one of the listings is no longer at its Revision.
 func (s *Store) Take(ctx context.Context, all []exchange.Taken, by directory.Editor) error {
+	all = ordered(all)
 	var saved []*directory.Listing
 	var bases []directory.RevisionNo
 	for _, t := range all {
@@ -69,14 +70,32 @@ func (s *Store) Take(ctx context.Context, all []exchange.Taken, by directory.Edi
 			}
 			rows = append(rows, row)
 		}
-		// In one order, as write has: two that lock the same rows, each in its own, would wait for each other.
-		slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(string(a[0].([]byte)), string(b[0].([]byte))) })
 		_, err := insert(ctx, tx, `INSERT INTO imported (listing_id, revision, said) VALUES `, rows,
 			` ON CONFLICT (listing_id) DO UPDATE SET revision = excluded.revision, said = excluded.said, offered = NULL`)
 		if err != nil {
 			return err
 		}
 		return s.keepClashes(ctx, tx, all, by.Note)
+	})
+}
+
+// ordered gives rows in the order of their listings, as write has them: two that lock the same rows, each in its own order,
+// would wait for each other. Between tables what files said is locked before the listing it is about.
+func ordered(all []exchange.Taken) []exchange.Taken {
+	of := func(t *exchange.Taken) (id directory.ID) {
+		switch {
+		case t.File != nil:
+			id = t.File.ID
+		case t.Listing != nil:
+			id = t.Listing.ID
+		case t.Clash != nil:
+			id = t.Clash.File.ID
+		}
+		return id
+	}
+	return slices.SortedFunc(slices.Values(all), func(a, b exchange.Taken) int {
+		x, y := of(&a), of(&b)
+		return bytes.Compare(x[:], y[:])
 	})
 }
 
@@ -95,6 +114,7 @@ func saidRow(t *exchange.Taken) ([]any, error) {
 
 // Offer remembers what a file said that came in as drafts.
 func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) error {
+	all = ordered(all)
 	return s.update(ctx, "remember drafts", func(tx *sql.Tx) error {
 		for i := range all {
 			t := &all[i]
@@ -120,14 +140,8 @@ func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) er
 // out of that stays out when the file comes again.
 func (s *Store) heard(ctx context.Context, tx *sql.Tx, p *desk.Proposal) error {
 	id := p.Listing.ID
-	var one int
-	err := tx.QueryRowContext(ctx, `SELECT 1 FROM listing WHERE id = $1`+s.dialect.lockRow, id[:]).Scan(&one) // before imported, as in Take
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
 	var doc, was []byte
-	err = tx.QueryRowContext(ctx, `SELECT i.offered, r.document FROM imported i LEFT JOIN revision r ON r.listing_id = i.listing_id AND r.no = $2
-		WHERE i.listing_id = $1 AND i.offered IS NOT NULL`, id[:], int64(p.Base)).Scan(&doc, &was)
+	err := tx.QueryRowContext(ctx, `SELECT offered FROM imported WHERE listing_id = $1 AND offered IS NOT NULL`+s.dialect.lockRow, id[:]).Scan(&doc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -139,10 +153,12 @@ func (s *Store) heard(ctx context.Context, tx *sql.Tx, p *desk.Proposal) error {
 		return err
 	}
 	base := &directory.Listing{ID: id}
-	if was != nil {
-		if base, err = decode(id[:], was); err != nil {
-			return err
-		}
+	err = tx.QueryRowContext(ctx, `SELECT document FROM revision WHERE listing_id = $1 AND no = $2`, id[:], int64(p.Base)).Scan(&was)
+	if err == nil {
+		base, err = decode(id[:], was)
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
 	if !tookOf(offered, base, p.Listing) {
 		return nil
