@@ -391,7 +391,7 @@ func (e *BulkEditing) Undo(ctx context.Context, a Actor, id directory.ID) (*Bulk
 }
 
 const (
-	bulkBatch = 500  // listings that share a transaction: other writers wait no longer than for these
+	bulkBatch = 100  // listings that share a transaction: other writers wait no longer than for these
 	bulkFill  = 1000 // listings that are noted at once
 	bulkEvery = 2 * time.Second
 )

@@ -50,7 +50,7 @@ func (o *hall) outcomes(id directory.ID, state desk.BulkState, want map[desk.Out
 
 func TestBulkChangeAndUndo(t *testing.T) {
 	eachHall(t, func(t *testing.T, o *hall) {
-		const n = 603 // a batch of 500, and one that is not full
+		const n = 203 // a batch of 100, and one that is not full
 		var all []*directory.Listing
 		var ids []directory.ID
 		for i := range n {
@@ -88,10 +88,10 @@ func TestBulkChangeAndUndo(t *testing.T) {
 		wantKind(t, e.Start(t.Context(), ben, b.ID), fault.Conflict) // a double click
 		_, err = e.Undo(t.Context(), ada, b.ID)
 		wantKind(t, err, fault.Conflict) // not done yet
-		if k, err := o.bulk().Step(t.Context()); k != 500 || err != nil {
+		if k, err := o.bulk().Step(t.Context()); k != 100 || err != nil {
 			t.Fatalf("a batch of %d, %v", k, err)
 		}
-		if running := o.outcomes(b.ID, desk.BulkRunning, map[desk.Outcomed]int{desk.ItemWaiting: n + 1 - 500, desk.ItemChanged: 498, desk.ItemRefused: 1, desk.ItemUnchanged: 1}); running.Done() != 500 {
+		if running := o.outcomes(b.ID, desk.BulkRunning, map[desk.Outcomed]int{desk.ItemWaiting: n + 1 - 100, desk.ItemChanged: 98, desk.ItemRefused: 1, desk.ItemUnchanged: 1}); running.Done() != 100 {
 			t.Errorf("%d done", running.Done())
 		}
 		o.finish()
@@ -248,7 +248,7 @@ func TestBulkIsStopped(t *testing.T) {
 	eachHall(t, func(t *testing.T, o *hall) {
 		var all []*directory.Listing
 		var ids []directory.ID
-		for i := range 700 {
+		for i := range 300 {
 			all = append(all, directorytest.Sample(i))
 			ids = append(ids, all[i].ID)
 		}
@@ -268,14 +268,14 @@ func TestBulkIsStopped(t *testing.T) {
 		l.Status = directory.Draft
 		wantKind(t, o.store.SaveBulk(t.Context(), b.ID, items[:1], []*directory.Listing{l}, directory.Editor{Name: "x"}), fault.Conflict)
 		o.finish()
-		o.outcomes(b.ID, desk.BulkStopped, map[desk.Outcomed]int{desk.ItemChanged: 500, desk.ItemWaiting: 200})
-		if o.listing(ids[699]).Status != directory.Published {
+		o.outcomes(b.ID, desk.BulkStopped, map[desk.Outcomed]int{desk.ItemChanged: 100, desk.ItemWaiting: 200})
+		if o.listing(ids[299]).Status != directory.Published {
 			t.Error("changed after it was stopped")
 		}
 		u, err := e.Undo(t.Context(), ada, b.ID)
 		o.must(err)
 		o.finish()
-		o.outcomes(u.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemChanged: 500})
+		o.outcomes(u.ID, desk.BulkDone, map[desk.Outcomed]int{desk.ItemChanged: 100})
 	})
 }
 

@@ -274,8 +274,8 @@ func (e *Editing) save(ctx context.Context, p *Proposal, version int64) error {
 // Merged is one draft made of two, and what of it a person has to decide.
 type Merged struct {
 	Draft
-	Conflicts    []directory.Conflict
-	Mine, Theirs Draft
+	Conflicts          []directory.Conflict
+	Base, Mine, Theirs Draft
 }
 
 // Draft is what is written in a proposal.
@@ -333,7 +333,7 @@ func (e *Editing) Moved(ctx context.Context, p *Proposal, picks Picks) (*Merged,
 }
 
 func merge(base, mine, theirs Draft, picks Picks) *Merged {
-	m := &Merged{Mine: mine, Theirs: theirs}
+	m := &Merged{Base: base, Mine: mine, Theirs: theirs}
 	m.Listing, m.Conflicts = directory.Merge(base.Listing, mine.Listing, theirs.Listing, picks.of)
 	m.Note = mine.Note
 	if mine.Note == theirs.Note || base.Note == theirs.Note {

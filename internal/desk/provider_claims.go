@@ -142,7 +142,7 @@ func mailbox(address string) string {
 	return local + "@" + DomainOf(address)
 }
 
-// Mailbox gives the form of the claim's address under which its mail is counted. Google delivers with any dots, or none,
+// Mailbox gives the form of the claim's address under which its mail is counted, and which a code proves. Google delivers with any dots, or none,
 // under both of its domains; that is no reason to take an address for one that stands in a listing.
 func (c *ProviderClaim) Mailbox() string {
 	box := mailbox(c.Address)
@@ -189,8 +189,9 @@ const (
 // taken in without another. So a stranger who names the address that stands in a listing has its provider be mailed that
 // many codes in a day, and keeps nobody from anything: any of them proves the provider's own claim too.
 //
-// Claims on a listing are counted by their tie to it, so that strangers don't use up what is its provider's; those with an
-// address that stands in it only once they are proven.
+// Claims on a listing are counted by their tie to it, those with an address that stands in it only once they are proven:
+// strangers don't use up what is that address's. With made-up addresses of the domain, or where none stands in the listing,
+// they can, for a day.
 type ClaimLimits struct {
 	Since      time.Time
 	OnListing  int // claims

@@ -457,7 +457,7 @@ func TestAnotherCodeIsLimitedToo(t *testing.T) {
 }
 
 // TestAStrangerLocksNobodyOut: whoever names an address that isn't theirs has a few codes mailed to it, however they ask,
-// and each of them proves what its owner asks.
+// and the newest for each request proves what its owner asks.
 func TestAStrangerLocksNobodyOut(t *testing.T) {
 	atCounter(t, func(c *counter) {
 		const office = "office@clinic.example"

@@ -519,7 +519,7 @@ func (s *scan) spoken() []string {
 
 // fewer takes back a radius that has no place to be around; a condition beside the consultation that is for it and
 // nothing else, for who gives one seldom states the other too, and asking for both would lose most; and that a line is
-// for crises where it is said for which.
+// for crises beside the danger it is for.
 func (s *scan) fewer() {
 	const resistant, consultation, crisisTopic = "treatment-resistant-depression", "trd-consult", "crisis"
 	if slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == string(directory.Treatment) && r.Value == consultation }) {
@@ -528,8 +528,9 @@ func (s *scan) fewer() {
 	if s.q.Place == "" && s.q.Near == nil && !slices.ContainsFunc(s.readings, func(r Reading) bool { return r.Facet == "place" }) {
 		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return r.Facet == "radius" })
 	}
+	// Of other topics many lines are no help in a crisis: of those, lines for crises are asked for as well.
 	isTopic := func(r Reading) bool { return r.Facet == string(directory.Topic) }
-	if slices.ContainsFunc(s.readings, func(r Reading) bool { return isTopic(r) && r.Value != crisisTopic }) {
+	if slices.ContainsFunc(s.readings, func(r Reading) bool { return isTopic(r) && dangers[r.Value] }) {
 		s.readings = slices.DeleteFunc(s.readings, func(r Reading) bool { return isTopic(r) && r.Value == crisisTopic })
 	}
 }

@@ -214,10 +214,11 @@ func (s *Store) keepClash(ctx context.Context, tx *sql.Tx, t *exchange.Taken, fi
 }
 
 func dropClash(ctx context.Context, tx *sql.Tx, id directory.ID) (sql.Result, error) {
-	if err := dropTask(ctx, tx, desk.QueueConflicts, id); err != nil {
+	r, err := tx.ExecContext(ctx, `DELETE FROM import_conflict WHERE listing_id = $1`, id[:])
+	if err != nil {
 		return nil, err
 	}
-	return tx.ExecContext(ctx, `DELETE FROM import_conflict WHERE listing_id = $1`, id[:])
+	return r, dropTask(ctx, tx, desk.QueueConflicts, id)
 }
 
 // Clash gives what a file says of a listing that a curator has to decide about, or fault.NotFound.
@@ -243,6 +244,9 @@ func (s *Store) Clash(ctx context.Context, id directory.ID) (*desk.Clash, error)
 // one of that time.
 func (s *Store) SettleClash(ctx context.Context, id directory.ID, at time.Time) error {
 	return s.update(ctx, "settle an import conflict", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `UPDATE imported SET revision = revision WHERE listing_id = $1`, id[:]); err != nil { // first, as in Take
+			return err
+		}
 		r, err := tx.ExecContext(ctx, `UPDATE import_conflict SET at = at WHERE listing_id = $1 AND at = $2`, id[:], micros(at))
 		if err := oneOnly(r, err, "Another file came in meanwhile, or somebody decided already. Look again."); err != nil {
 			return err

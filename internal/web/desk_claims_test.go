@@ -664,7 +664,7 @@ func TestMailLeadsToOurAddressAlone(t *testing.T) {
 		t.Fatal(res.StatusCode)
 	}
 	got := r.mailed()[0]
-	if text := got.Body + got.Subject; strings.Contains(text, "evil") || strings.Contains(text, "pills") || !strings.Contains(text, "\nhttps://care.example.org"+res.Header.Get("Location")+"\n") {
+	if text := got.Body + got.Subject; strings.Contains(text, "evil") || strings.Contains(text, "pills") || strings.Contains(text, "http") {
 		t.Errorf("mailed %q", text)
 	}
 	for _, x := range []desk.ProviderClaim{

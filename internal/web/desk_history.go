@@ -81,14 +81,18 @@ func (v *visit) historyPage(id directory.ID, wrong error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	versions, err := v.versions(l)
+	if err != nil {
+		return reply{}, err
+	}
 	answers := []stepAnswer{}
 	for _, s := range steps {
-		step := stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, "", v.changes(s.Changed, l, s.Was, s.Listing), s.No == l.Revision}
+		step := stepView{int64(s.No), v.moment(s.At), s.By.Name, s.By.Note, "", v.changes(s.Changed, versions...), s.No == l.Revision}
 		if name := approved[s.No]; name != "" {
 			step.Approved = v.t("desk.history.approved", "Name", name)
 		}
 		view.Steps = append(view.Steps, step)
-		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, approved[s.No], s.By.Note, v.changeAnswers(s.Changed, l, s.Was, s.Listing)})
+		answers = append(answers, stepAnswer{int64(s.No), s.At, s.By.Name, approved[s.No], s.By.Note, v.changeAnswers(s.Changed, versions...)})
 	}
 	if len(steps) == historySize && steps[historySize-1].No > 1 {
 		view.Next = v.url(at+"/history") + "?page=" + strconv.Itoa(page+1)
@@ -98,6 +102,24 @@ func (v *visit) historyPage(id directory.ID, wrong error) (reply, error) {
 		a.errors = v.restoreErrors(wrong)
 	}
 	return a, wrong
+}
+
+// versions gives what decides whether an address may be read: an address that was open once may protect somebody by now,
+// and stays in the past when it is taken out.
+func (v *visit) versions(l *directory.Listing) ([]*directory.Listing, error) {
+	all := []*directory.Listing{l}
+	if v.who.May(auth.Edit) {
+		return all, nil
+	}
+	for offset := 0; ; offset += historySize {
+		steps, err := v.Editing.History(v.ctx, l.ID, directory.Page{Offset: offset, Limit: historySize})
+		for _, s := range steps {
+			all = append(all, s.Listing)
+		}
+		if err != nil || len(steps) < historySize {
+			return all, err
+		}
+	}
 }
 
 // approvers says who approved which revision of a listing, of the last hundred that somebody did.

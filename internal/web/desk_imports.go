@@ -241,7 +241,7 @@ func (v *visit) importPage(wrong error) (reply, error) {
 		v.showReport(&u.Report, &view)
 	}
 	some := u.Report.Added+u.Report.Changed+u.Report.Clashing > 0
-	view.Nothing = u.State == work.UploadChecked && !some
+	view.Nothing = u.State == work.UploadChecked && !some && u.Report.Broken == ""
 	if u.State == work.UploadChecked && some && u.Report.Broken == "" && u.By.ID == v.actor().ID && v.who.May(auth.Edit) {
 		view.Start = v.form("start", at+"/start", "desk.import.start")
 	}

@@ -332,14 +332,14 @@ func (v *visit) mergeView(m *work.Merged, to string) *mergeView {
 		}
 		view.Conflicts = append(view.Conflicts, x)
 	}
-	view.Mine = v.changes(directory.Compare(m.Theirs.Listing, m.Listing), m.Theirs.Listing, m.Listing)
-	view.Theirs = v.changes(m.Mine.Compare(m.Draft), m.Mine.Listing, m.Listing)
+	view.Mine = v.changes(directory.Compare(m.Theirs.Listing, m.Listing), m.Base.Listing, m.Theirs.Listing, m.Listing)
+	view.Theirs = v.changes(m.Mine.Compare(m.Draft), m.Base.Listing, m.Mine.Listing, m.Listing)
 	return view
 }
 
 // clashView words a field that both sides changed.
 func (v *visit) clashView(m *work.Merged, f directory.Clash) clashView {
-	says := func(x any) string { return v.says(v.veil(f.Path, x, m.Mine.Listing, m.Theirs.Listing)) }
+	says := func(x any) string { return v.says(v.veil(f.Path, x, m.Base.Listing, m.Mine.Listing, m.Theirs.Listing)) }
 	return clashView{v.partLabel(f.Path, f.Mine, f.Theirs), says(f.Base), says(f.Mine), says(f.Theirs)}
 }
 

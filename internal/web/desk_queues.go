@@ -436,6 +436,9 @@ func (v *visit) broken(line string) whyLine {
 		return whyLine{Detail: line}
 	}
 	label := v.faultLabel(path) + ": "
+	if partOf(path) == "sites" && !v.who.May(auth.Edit) { // where it lies may be what protects somebody
+		return whyLine{Text: label + v.t("desk.mend."+mend(path))}
+	}
 	word, rest, _ := strings.Cut(rule, " ")
 	switch word {
 	case work.Far:

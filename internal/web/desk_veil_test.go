@@ -99,4 +99,14 @@ func TestAnAddressThatProtectsIsForWhoEdits(t *testing.T) {
 			t.Errorf("a key that may only read reads it at %s", at)
 		}
 	}
+
+	// What was taken out stays in the past.
+	saves(func(l *directory.Listing) { l.Sites, l.Coverage = nil, directory.Coverage{Divisions: []string{"US-MA"}} })
+	at := "/desk/listings/" + l.ID.String() + "/history"
+	if _, text := o.as(auth.Contributor).sends(http.MethodGet, at, ""); !strings.Contains(text, directorytest.Secret) {
+		t.Error("a contributor does not read what was taken out")
+	}
+	if _, text := o.as(auth.Auditor).sends(http.MethodGet, at, ""); strings.Contains(text, directorytest.Secret) {
+		t.Error("an auditor reads what was taken out")
+	}
 }

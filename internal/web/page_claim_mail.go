@@ -22,7 +22,9 @@ func (s *Server) ClaimMail(x *work.ProviderClaim, now *directory.Listing, code s
 		path = e.listingURL(x.Listing)
 	}
 	at := ""
-	if s.public != "" {
+	// No link leads to where a code is entered: who asked is there already, and for somebody whose address a stranger gave
+	// it would lead to what the stranger asked.
+	if s.public != "" && x.Mail != work.MailCode {
 		at = "\n" + s.public + path + "\n"
 	}
 	if half := len(code) / 2; half > 0 {
