@@ -101,7 +101,9 @@ func TestAnAddressThatProtectsIsForWhoEdits(t *testing.T) {
 	}
 
 	// What was taken out stays in the past.
-	saves(func(l *directory.Listing) { l.Sites, l.Coverage = nil, directory.Coverage{Divisions: []string{"US-MA"}} })
+	saves(func(l *directory.Listing) {
+		l.Sites, l.Coverage = nil, directory.Coverage{Divisions: []string{"US-MA"}}
+	})
 	at := "/desk/listings/" + l.ID.String() + "/history"
 	if _, text := o.as(auth.Contributor).sends(http.MethodGet, at, ""); !strings.Contains(text, directorytest.Secret) {
 		t.Error("a contributor does not read what was taken out")
