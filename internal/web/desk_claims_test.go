@@ -643,7 +643,7 @@ func TestAnotherCodeForAStranger(t *testing.T) {
 	}
 	r.mailed()
 	page := r.stranger().posts(to+"/again", http.StatusTooManyRequests)
-	if text := words(one(t, page, ".errors")); !strings.Contains(text, "try again tomorrow") {
+	if text := words(one(t, page, ".errors")); !strings.Contains(text, "try again later") {
 		t.Errorf("it says %s", text)
 	}
 	one(t, page, "input[name=code][autocomplete=one-time-code]")
