@@ -142,8 +142,9 @@ func mailbox(address string) string {
 	return local + "@" + DomainOf(address)
 }
 
-// Mailbox gives the form of the claim's address under which its mail is counted, and which a code proves. Google delivers with any dots, or none,
-// under both of its domains; that is no reason to take an address for one that stands in a listing.
+// Mailbox gives the form of the claim's address under which its mail is counted, and which a code proves. Google delivers
+// with any dots, or none, under both of its domains; that is no reason to take an address for one that stands in a
+// listing.
 func (c *ProviderClaim) Mailbox() string {
 	box := mailbox(c.Address)
 	local, domain, _ := strings.Cut(box, "@")
@@ -243,8 +244,7 @@ func NewProviderClaims(s ClaimStore, e *Editing, wake func()) *ProviderClaims {
 
 // Begin takes in a claim, which the caller has filled up to Language, and gives it an ID. A code is mailed to its
 // address, unless its mailbox holds enough of them already; where the listing has addresses of its own only to one that
-// is tied to it. Nobody is told which. A listing
-// that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
+// is tied to it. Nobody is told which. A listing that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
 func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	l, err := p.claimed(ctx, c)
 	if err != nil {
