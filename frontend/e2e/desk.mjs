@@ -105,6 +105,24 @@ export async function autosaves(browser, base, session, proposal) {
     expect(status === stale, `a stale autosave says ${status}`);
     await page.goto(address);
     expect((await page.inputValue("#f-description")) === "second words", "what was typed is not kept");
+
+    let letGo; // an answer to what is being saved, which comes after the button
+    const late = new Promise((done) => (letGo = done));
+    await page.route("**/desk/proposals/*", async (route) => {
+      const saved = await route.fetch({ maxRedirects: 0 });
+      await late;
+      await route.fulfill({ response: saved });
+    }, { times: 1 });
+    await page.fill("#f-description", "third words");
+    await page.waitForRequest((r) => r.method() === "POST" && !r.url().endsWith("/preview"));
+    await page.fill("#f-audience", "typed while it is saved");
+    const button = page.locator("main button[name=do][value=preview]");
+    await button.click();
+    await button.click();
+    const [answer] = await Promise.all([page.waitForNavigation(), letGo()]);
+    expect(answer.ok() && answer.url().endsWith("/preview"), `${answer.url()} answered ${answer.status()}`);
+    await page.goto(address);
+    expect((await page.inputValue("#f-audience")) === "typed while it is saved", "what was typed while it was saved is not kept");
     expect(trouble.filter((t) => !t.includes("409")).length === 0, trouble.join("\n"));
   } finally {
     await context.close();
