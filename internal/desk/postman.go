@@ -24,8 +24,9 @@ type MailQueue interface {
 	MailSent(ctx context.Context, id directory.ID, m ClaimMail) error
 	// MailFailed keeps why a mail was not sent, and when to try again; at the zero time it is given up.
 	MailFailed(ctx context.Context, id directory.ID, m ClaimMail, why string, again time.Time) error
-	// TendClaims deletes claims that were made before unproven and never proven, or answered before answered, has those
-	// answered whose proposal was published, and opens anew those whose proposal was dropped.
+	// TendClaims deletes claims that were made before unproven and never proven, once the code last asked for is good no
+	// more, and those answered before answered; has those answered whose proposal was published, and opens anew those
+	// whose proposal was dropped.
 	TendClaims(ctx context.Context, now, unproven, answered time.Time) error
 }
 

@@ -784,10 +784,26 @@ func TestClaimsAreForgotten(t *testing.T) {
 		c.delivers()
 		x := c.asks(l.ID, "ana@example.org", named("New name"))
 		c.proves(x)
-		c.now = c.now.AddDate(0, 0, desk.UnprovenDays).Add(time.Second)
+		late := c.asks(l.ID, "late@c.example", nil)
 		c.delivers()
-		if _, err := c.claims.Claim(ctx, idle.ID); !fault.Is(err, fault.NotFound) {
-			t.Errorf("an unproven claim is kept: %v", err)
+		c.now = c.now.AddDate(0, 0, desk.UnprovenDays).Add(-time.Hour)
+		if err := c.claims.Again(ctx, late.ID); err != nil || len(c.delivers()) != 1 {
+			t.Fatalf("another code: %v", err)
+		}
+		gone := func(x *desk.ProviderClaim) bool {
+			c.delivers()
+			_, err := c.claims.Claim(ctx, x.ID)
+			return fault.Is(err, fault.NotFound)
+		}
+		c.now = c.now.Add(time.Hour + time.Second)
+		if !gone(idle) {
+			t.Error("an unproven claim is kept")
+		}
+		if gone(late) {
+			t.Error("a claim is gone whose code is good")
+		}
+		if c.now = c.now.Add((desk.CodeHours - 1) * time.Hour); !gone(late) {
+			t.Error("an unproven claim is kept whose code is good no more")
 		}
 		c.now = c.now.AddDate(1, 0, 0)
 		c.delivers()

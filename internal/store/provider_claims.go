@@ -265,20 +265,23 @@ func (s *Store) MailWaiting(ctx context.Context) (n int, err error) {
 	return n, s.fault(ctx, "count mail", err)
 }
 
-// TendClaims deletes claims that were made before unproven and never proven, or answered before answered, has those
-// answered whose proposal was published, and opens anew those whose proposal was dropped.
+// TendClaims deletes claims that were made before unproven and never proven, once the code last asked for is good no
+// more, and those answered before answered; has those answered whose proposal was published, and opens anew those whose
+// proposal was dropped.
 func (s *Store) TendClaims(ctx context.Context, now, unproven, answered time.Time) error {
 	const became = ` WHERE state = 'accepted' AND became IN (SELECT id FROM proposal WHERE state = `
 	return s.update(ctx, "tend claims", func(tx *sql.Tx) error {
 		for _, x := range []struct {
 			text string
-			at   time.Time
+			args []any
 		}{
-			{`DELETE FROM provider_claim WHERE state = 'unproven' AND at < $1`, unproven},
-			{`DELETE FROM provider_claim WHERE answered_at > 0 AND answered_at < $1`, answered},
-			{`UPDATE provider_claim SET state = 'published', answered_at = $1, mail = 'answer', mail_due = $1, mail_tries = 0` + became + `'published')`, now},
+			{`DELETE FROM provider_claim WHERE state = 'unproven' AND at < $1 AND asked_at < $2 AND code_until < $3`,
+				[]any{micros(unproven), micros(now.Add(-desk.CodeHours * time.Hour)), micros(now)}},
+			{`DELETE FROM provider_claim WHERE answered_at > 0 AND answered_at < $1`, []any{micros(answered)}},
+			{`UPDATE provider_claim SET state = 'published', answered_at = $1, mail = 'answer', mail_due = $1, mail_tries = 0` + became + `'published')`,
+				[]any{micros(now)}},
 		} {
-			if _, err := tx.ExecContext(ctx, x.text, micros(x.at)); err != nil {
+			if _, err := tx.ExecContext(ctx, x.text, x.args...); err != nil {
 				return err
 			}
 		}
