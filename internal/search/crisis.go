@@ -13,9 +13,10 @@ type CrisisHelp struct {
 	Lines   []Hit  // the country's first lines; none when nobody knows any, or the engine can't say
 }
 
-// InCrisis reports whether a text says that somebody may be about to die or be hurt by their own hand: its writer, or
-// someone they write of. It errs towards yes, since all that follows is a calm offer, but it passes over those who
-// grieve, learn or work in prevention, and over what is only said so. It has no state and keeps nothing.
+// InCrisis reports whether a text says that somebody may be about to die or be hurt, by their own hand or another's: its
+// writer, or someone they write of. It errs towards yes, since all that follows is a calm offer, but it passes over those
+// who grieve, learn or work in prevention, over what is past, and over what is only said so. It has no state and keeps
+// nothing.
 func InCrisis(text string) bool {
 	return text != "" && badText(text) == "" && crisisAlarm().rings(text)
 }

@@ -26,10 +26,10 @@ NOT: hates dont not never no doesnt didnt wouldnt wont cant cannot without hate
 LIVE: live livin living exist existing alive life
 KILL: kill kills killin killing hang hanging hung shoot shooting stab off offing end ending unalive unaliving hurt hurting harm harming cut poison choke suffocate strangle rope delete
 MANY: all whole bottle bunch many much entire every handful lots box pack too
-PILLS: pills pill meds medication medicine tylenol ibuprofen advil aspirin tablets xanax insulin benadryl capsules prescription
+PILLS: pills pill meds medication medicine tylenol ibuprofen advil aspirin tablets xanax insulin benadryl capsules prescription ambien zolpidem klonopin percocet oxycodone seroquel trazodone lithium gabapentin opioids
 HIGH: garage parking bridge roof rooftop building balcony ledge window cliff overpass train trains tracks subway platform traffic highway freeway bus truck
 HARD: tree wall pole river lake ocean traffic truck ditch
-GUN: gun pistol rifle shotgun revolver noose
+GUN: gun guns pistol rifle shotgun revolver glock firearm firearms noose
 FEAR: fear fears afraid scared terrified phobia panic worry worries worried anxiety attack attacks
 WORK: training trainings course courses class classes conference coalition foundation workshop webinar gatekeeper curriculum volunteer research certification certificate ceu
 LOSS: loss losing lost grief grieving bereavement bereaved survivors survivor died death mourning widow widowed postvention
@@ -46,12 +46,184 @@ MIEDO: miedo temor panico ansiedad fobia ataque ataques susto angustia
 TALLER: taller talleres curso cursos capacitacion formacion diplomado charla seminario congreso entrenamiento webinar voluntariado campana
 DUELO: duelo perdida perdidas perdi perdio perdimos luto sobreviviente sobrevivientes supervivientes tras murio fallecio familiares deudos
 JEFE: mama papa mami papi jefe jefa maestra profe madre padre abuela
+BABY: baby newborn infant bebe
+CHILD: brother sister kid kids child children son daughter baby nino nina ninos nene hijo hija hijos hermano hermana hermanito hermanita bebe
+PARTNER: husband boyfriend bf wife girlfriend gf partner ex fiance hubby he him hes marido esposo novio pareja dice dijo
+BEATS: hits beats hitting beating punches punching kicks choking chokes slaps pega golpea maltrata
+CHOKED: choked choking strangled strangling punched beat hit stabbed kicked slapped raped threatened
+NOW: tonight today yesterday now again last morning night
 BAR: want wants wanted wanna wish think thinking thoughts feel feeling tried trying tonight now help quiero quiere quisiera kiero pienso pensando ganas suicidal
 `
 
 // crisisPhrases ring: one a line, with alternatives of a word between bars, classes in capitals, ..2 where up to two other
 // words may stand, and $ for the end of the text, without the words that may stand between.
 const crisisPhrases = `
+NOT ..3 making|make it|till|until ..1 weekend|tomorrow|morning|birthday|christmas|friday|monday
+wrote|writing|written ..1 letters|notes $|already
+hes|shes|up|out ..2 on overpass|ledge|bridge|rooftop|roof
+wont ..1 here ..2 birthday|bday|graduation|christmas|wedding
+ready join ..1 dad|mom|him|her|god|jesus
+giving|gave|give ..2 away ..3 jewelry|clothes|money|belongings|guitar
+took|grabbed ..1 GUN ..2 drove|left|ran|went
+see ..2 other side
+burn|burning|burned MY legs|arms|arm|skin|leg|hand
+si with plan
+using them on me
+steering|steer ..2 into
+planned ..1 friday|monday|tuesday|wednesday|thursday|saturday|sunday|tonight|tomorrow|weekend
+od|odd|oded|overdosed|ods ..2 purpose
+tell ..3 sorry|love ..3 hold|couldnt|goodbye
+promise ..3 safe
+NOT ill|be|stay|feel|keep safe tonight|2nite|tonite
+MANY xans|bars|oxy|oxys|percs|norcos
+holding ..1 BABY ..1 under
+wife|husband|mom|dad|brother|sister|son|daughter has|got|grabbed|pulled ..1 knife|GUN
+god|devil|diablo|dios told|tells|dijo ..1 get|kill|hurt|end|matar|acabar
+narcan didnt|doesnt|not work|working
+outside ..2 door ..2 GUN|knife
+bringing|bring|brings|brought ..1 GUN|knife ..1 school|class
+beat|beating|beats up ..1 grandpa|grandma|mom|dad|brother|sister|kid|son|daughter|me
+bury me|us|you ..1 kids|alive|$
+burns ..3 her|his mom|dad|stepdad|stepmom|father|mother
+hurt ..1 boss|coworker|teacher|neighbor|classmate bad|badly
+vodka|alcohol|wine|oxy|xanax ..2 cant ..2 eyes|awake
+hasta aqui llegue|llego
+cortando|cortandose ahorita|ahora|x|por|videollamada
+estarian|estaria|estarian ..2 tranquilos|felices|bien ..2 si ..1 no existiera|estuviera
+fecha ..1 irme
+le da|dan|dio ..2 cable|cinturon|palo
+quiere|quieren quemar ..1 casa|nosotros|vivos
+nena|nene|nino|nina|bebe ..1 trago|tomo|comio ..3 PILLS|PASTILLAS|presion|medicina
+cutting ..4 deep|deeper|worse|bleeding
+wrote|writing|written|finished MY letters|notes|letter|note $|already|goodbye
+WISH ..1 dissapear|disappear|disapear
+sitting|alone|parked ..4 GUN
+burn|burned|burning|burnt SELF
+gave|giving|gives ..3 tools|things|car|dog|cat ..6 soon|worry|anymore
+nobody|noone|one|anyone ..2 notice|miss|care if
+should|shoulda of|have died
+died ..1 over there
+drinking|drunk|crying ..2 MY|a guns|gun|pistol|rifle
+drinking|drunk|crying ..2 GUN
+toddler|baby|child|kid|son|daughter ..1 got ..4 PILLS|cleaner|bleach
+shoot up
+mixed|mixing|took PILLS ..1 vodka|alcohol|wine|whiskey|beer|PILLS
+cant|cannot stay|keep awake|eyes
+WISH|MEAN hurt|kill|harm|drown|smother kids|children|baby|babies|sister|brother|family
+raped ..1 NOW|tonite|last
+deje carta|cartas|nota
+arriba|subida|subido|encima PUENTE
+arriba ..1 puente|azotea|techo
+despidiendose|despidiendome
+estorbar|estorbo|estorbando
+buscando|busca|agarro ..1 escopeta|pistola|arma|soga|cuerda
+juntando|guardando|ahorrando|junto PASTILLAS
+puso|apunto|saco ..2 ARMA|cuchillo|navaja|machete
+cuchillo|navaja|pistola|machete ..2 cuello|cabeza|garganta
+me toca $|y|cuando|noche|mama|nadie
+si ..1 dejo ..1 mata
+voy|va|quiero matar ..1 ese|esa|ellos|todos|alguien|ella|tipo
+no sufrir mas
+dano ..2 BABY|recien|nacido|ninos
+hands|manos ..3 neck|throat|cuello
+better|happier|easier ..1 w o me
+cutting ..1 deeper|worse
+GUN ..1 table|hand|hands|lap|beside|bed|desk|nightstand|mesa|mano
+hes|shes|says|theyre|dice ..2 at|on bridge|roof|rooftop|tracks|ledge|overpass|cliff
+no|any reason ..2 here
+has|have|got me|us|her|him locked|trapped|tied
+plan|plans|planning do it
+gurgling
+hiding|hide|hid ..2 closet|bathroom|basement|under|car
+drunk|high ..2 swinging|hitting|throwing|violent
+put|slipped something ..2 drink
+drugged|roofied me|her
+following|stalking me $|home|in|now|with|his|outside
+toddler|baby|child|kid|son|daughter|old|nino|nene|nina|bebe ..1 ate|swallowed|drank|tomo|trago|comio ..4 PILLS|cleaner|detergent|battery
+hasnt slept ..1 days|week|nights
+BABY ..1 evil|possessed|demon|devil|limp|blue|seizing
+uncle|stepdad|dad|father|brother|grandpa|cousin|coach|stepbrother|babysitter ..2 comes|came|gets|crawls ..1 in|into ..1 room|bed
+happens ..2 kids|family|dog|cat|children|husband|wife|mom if ..1 gone|dead
+if gone ..4 letters|note|notes|goodbye
+threw|pushed|shoved|dragged|slammed me|her ..1 down|against|into|stairs|wall|floor
+tied ..1 rope|noose|belt|cord|sheet
+hurt when do it
+shook|shaken BABY
+me ..1 pegando|golpeando|ahorcando|violando|siguiendo|amenazando|apuntando
+no respira mi|se|y|mucho
+anoche|ayer|hoy|ahorita me ahorco|golpeo|pego|violo|amenazo|apunto
+last night|yesterday|tonight ..3 CHOKED me
+hacerle|haga|hacer ..1 algo|mal ..1 BABY
+cintarazos|cinturonazos|palizas|cintarazo
+hoy|noche ..1 acaba $|todo
+con machete|pistola|arma|fierro
+PARTNER ..1 afuera
+pa|para sigo aqui|viviendo|vivo
+escribi|escribio|escribiendo carta|cartas para ..1 hijos|familia|todos|esposa|esposo
+marido|esposo|novio|pareja|ex no me deja salir|usar|ver|hablar|llamar
+demonio|diablo|dios|voces|satanas ..3 mate|maten|mates
+regalo|regalando|regala|regalado ..2 cosas
+pronto|ya descansara|descansare
+quemar|quemarnos|burn ..2 casa|house|home ..2 adentro|nosotros|inside|us|me
+PARTNER ..5 shoot|kill|stab|murder me|us|kids
+better off ..3 insurance
+text|texts|texted|texting|post|posts|posted|sent|send|left|messaged ..2 goodbye|goodbyes
+wrote|writing|written ..1 letters|notes $
+gave|giving away ..1 dog|cat|pets|dogs|cats
+date picked|chosen
+have|has|got|made|hes|shes plan|plans $|means|tonight|ready
+plan means
+with|and MY GUN
+has|have|got|getting|gets MY ..1 guns|gun out
+cleaning|loading|loaded MY GUN
+done|tired fighting $|life
+mixed|mixing|drank|taking|took|stopped|stopping|ate|eating|swallowed ..4 purpose
+many|much PILLS ..2 many|much|die|kill
+swallowed|swallow|drank|drinks|ate|eaten ..2 poison|antifreeze|bleach|pods
+stepping|step ..2 front ..2 train|traffic|bus|truck|car
+keep|stop ..3 trying again
+WISH ..1 worked $
+odd|oded|od|overdosed yesterday|tonight|today|last|again
+not breathing|respira
+no respira|reacciona|responde|despierta $|tiene|esta|labios|ayuda
+turning|turned|turn|lips|are|looks|skin blue
+labios morados|azules
+unresponsive
+voice|voices ..1 tell|tells|telling|say|says|saying|order|ordering|command|commanding
+voces ..2 dicen|ordenan|mandan|piden|gritan
+god|devil|satan|demon|demons|angels|dios|diablo|demonio|satanas ..2 order|orders|ordering|ordered|command|commands|commanding|ordena|ordeno|manda|mando
+god|devil|satan|demon|demons|dios|diablo ..3 kill|hurt|sacrifice|matar|matarnos|sacrificar
+hurt|hurting|harm|harming|drown|drowning|smother|smothering|shake|shaking|throw|throwing|stab|stabbing|suffocate|suffocating|kill|killing|drop|dropping|strangle|ahogar|lastimar|danar ..1 BABY
+dano ..2 BABY
+WISH|MEAN hurt|kill|shoot|stab|murder ..1 someone|somebody|people|everyone|everybody|classmates|students|coworkers|him|her|them|mom|dad|wife|husband
+hurt|kill|shoot|stab someone|somebody|people|everyone|everybody ..1 school|work|tomorrow|tonight|today
+CHOKED me ..1 NOW
+CHOKED me hes|coming|back
+BEATS me
+PARTNER ..3 kill|shoot|murder|stab ..1 me|us|kids
+PARTNER ..3 matar|matarme|matarnos
+ahorco|apunalo|violo ..1 anoche|ayer|hoy|ahorita
+me ahorco|golpeo|pego|violo|amenazo ..1 anoche|ayer|hoy|ahorita|cuchillo|pistola
+me pega|golpea $|cuando|delante|frente|cada|mucho|marido|esposo|novio
+wont|doesnt|wouldnt|not let ..1 leave house|home|room|apartment|took
+locked|trapped me $|inside|room|house|bathroom|basement|closet
+tiene encerrada|encerrado
+banging|pounding|kicking|breaking ..2 door
+with|has|got|holding|grabbed|pulled|grabbing ..1 knife $|and|at|on|me|in|out|my
+con cuchillo $|y|mano
+touches|touching|rapes|raping|molests|molesting me
+tio|padrastro|abuelo|primo|profesor|padre|entrenador me toca|viola|manosea
+dad|father|mom|mother|stepdad|stepmom|neighbor|neighbors|boyfriend|husband|vecina|vecino|padrastro|madrastra|marido|esposo ..2 hits|beats|hitting|beating|choking|pega|golpea ..2 CHILD
+despidio|despidiendo|despedi ..2 todos|familia|nosotros|whatsapp
+voy ..1 este mundo
+NEG ..2 caso seguir
+NEG aguanta $|y|mas|esta|dice
+limpiando|cargando|cargo|saco|agarro ARMA
+escribi|escribio carta|cartas $|despedida
+azotea|cornisa $
+dejo ..1 comer ..5 quiere ir
+perdonenme|perdoname|perdonen ..4 adios
+dicho adios ..1 todos|hijos|familia
 KILL SELF
 kms $
 WISH|MEAN|should|tonight kms
@@ -406,6 +578,12 @@ const calmPhrases = `
 FEAR ..4 die|dying|death|dead
 like dying|die ..3 panic|attack|attacks
 FEAR|driving|crossing|drive ..2 bridge|bridges
+self harm ..1 scars|scar
+pelicula|virgenes|novela|libro|serie ..2 suicidas|suicida|suicidio|virgenes
+TALLER|auxilios ..3 suicidio|sobredosis|autolesion
+suicidal|suicide ..2 lyrics|song|meaning|letra|cancion
+dad|mom|father|mother|brother|sister|uncle|aunt|husband|wife|son|daughter|friend took his|her|their own life
+documental|pelicula|libro|tarea|ensayo|clase ..2 suicidio|suicida
 suicide|overdose ..3 jobs|job|careers|nonprofit|degree|internship
 within|radius|miles|few ..2 kms
 PILLS late|daily|with|wrong|twice
