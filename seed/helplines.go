@@ -58,8 +58,23 @@ func helpline(r row) (*directory.Listing, error) {
 	c.yes(directory.Topic, r.list("topics")...)
 	c.yes(directory.Language, r.list("languages")...)
 	c.groups(r["audience"], r.list("topics"))
+	c.yes(directory.Delivery, deliveryBy(l.Channels)...)
 	l.Claims = c.all
+	if r["cost"] == string(directory.CostFree) {
+		l.Fees.Free = directory.Yes
+	}
 	return l, nil
+}
+
+// deliveryBy gives how help is given on the channels of a line: what it is reached by.
+func deliveryBy(channels []directory.Channel) (codes []string) {
+	by := map[directory.Medium]string{directory.Voice: "phone", directory.Text: "chat", directory.Chat: "chat", directory.Video: "video"}
+	for _, ch := range channels {
+		if code := by[ch.Medium]; code != "" && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 func coverageOf(r row) directory.Coverage {

@@ -334,6 +334,27 @@ func TestMenusAreStated(t *testing.T) {
 	}
 }
 
+// TestLinesAreFoundByHowTheyAreReached proves that a question for help by phone, by text or for nothing finds the lines of
+// which the table says so, and no other.
+func TestLinesAreFoundByHowTheyAreReached(t *testing.T) {
+	all := byKey(t)
+	for _, r := range table(t, "helplines.csv") {
+		l := all[r["id"]]
+		if l == nil {
+			continue // made one with another row
+		}
+		text := r["sms_number"] != "" && r["sms_readiness"] == "publish" || r["chat_url"] != ""
+		for code, want := range map[string]bool{"phone": r["phone"] != "", "chat": text, "video": false, "in-person": false} {
+			if got := l.Claimed(directory.Delivery, code) == directory.Yes; got != want {
+				t.Errorf("%s by %s is %v, want %v", r["id"], code, got, want)
+			}
+		}
+		if got := l.Fees.Free == directory.Yes; got != (r["cost"] == "free") {
+			t.Errorf("%s free is %v, and its cost %q", r["id"], got, r["cost"])
+		}
+	}
+}
+
 func TestUnconfirmedHoursAreUnknown(t *testing.T) {
 	all := byKey(t)
 	if l := all["us-psi-helpline"]; l.OpenAt(now) != directory.HoursUnknown {

@@ -29,16 +29,23 @@ var phrases = []struct {
 	{[]meaning{{"kind", "prescriber"}, {"credential", "pmhnp"}}, []string{"psychiatric nurse practitioner", "psych np", "psychiatric np"}},
 	{[]meaning{{"kind", "program"}}, []string{"program", "programa"}},
 	{[]meaning{{"kind", "center"}}, []string{"center", "centre", "centro"}},
-	{[]meaning{{"kind", "online-service"}}, []string{"online service", "servicio en línea"}},
+	{[]meaning{{"kind", "online-service"}}, []string{"online service", "servicio en línea", "mobile app", "phone app", "therapy app", "an app", "aplicación móvil"}},
 	{[]meaning{{"kind", "support-group"}}, []string{
 		"support group", "peer group", "peer support group", "grupo de apoyo", "grupo de ayuda mutua",
 	}},
 	{[]meaning{{"kind", "helpline"}}, []string{
-		"text someone", "call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "support line", "lifeline", "text line", "chat line",
+		"call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "support line", "lifeline",
 		"someone to talk to", "somebody to talk to", "anyone to talk to", "need to talk to someone", "talk to someone", "talk with someone", "someone to talk with",
 		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend", "dont know what to do", "so sad", "very sad",
 		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "muy triste", "no sé qué hacer", "teléfono de la esperanza", "alguien con quien hablar",
 		"hablar con alguien", "con quien hablar", "con quien puedo hablar", "necesito hablar", "quien me escuche", "a quien puedo llamar",
+	}},
+	{[]meaning{{"kind", "helpline"}, {"delivery", "chat"}}, []string{
+		"text line", "chat line", "text or chat line", "chat or text line", "text helpline", "chat helpline", "text hotline", "chat hotline", "text someone", "someone to text", "text with someone", "chat with someone", "someone to chat with",
+		"línea de chat", "chat de ayuda", "chat de crisis", "chatear con alguien", "alguien con quien chatear",
+	}},
+	{[]meaning{{"kind", "support-group"}, {"condition", "substance-use"}}, []string{
+		"aa meeting", "na meeting", "alcoholics anonymous", "narcotics anonymous", "alcohólicos anónimos", "narcóticos anónimos",
 	}},
 	{[]meaning{{"kind", "helpline"}, {"topic", "crisis"}}, []string{"crisis line", "crisis hotline", "crisis helpline", "crisis number", "crisis phone line", "línea de crisis", "teléfono de crisis"}},
 	{[]meaning{{"open_now", "true"}}, []string{
@@ -46,7 +53,7 @@ var phrases = []struct {
 		"available right now", "available now", "disponible ahora",
 	}},
 	{[]meaning{{"free", "true"}}, []string{
-		"free", "free of charge", "at no cost", "no cost", "gratis", "gratuito", "gratuita", "gratuitamente", "sin costo", "sin coste", "de balde",
+		"free", "free of charge", "at no cost", "no cost", "gratis", "gratuito", "gratuita", "gratuitamente", "without paying", "sin pagar", "sin costo", "sin coste", "de balde",
 	}},
 	{[]meaning{{"sliding_scale", "true"}}, []string{
 		"sliding scale", "sliding fee", "sliding fee scale", "sliding", "low cost", "low income", "low fee", "reduced fee", "affordable", "cheap", "inexpensive", "cant afford", "low budget", "income based",
@@ -54,7 +61,7 @@ var phrases = []struct {
 	}},
 	{[]meaning{{"accepting", "yes"}}, []string{
 		"accepting new patients", "accepting new clients", "accepting patients", "accepting clients", "taking new patients", "taking new clients", "taking patients", "takes new patients", "new patients",
-		"new clients", "with openings", "has openings", "with availability", "no waitlist", "no wait list", "no waiting list", "without a waitlist",
+		"new clients", "accepting new pts", "taking new pts", "new pts", "with openings", "has openings", "with availability", "no waitlist", "no wait list", "no waiting list", "without a waitlist",
 		"acepta pacientes nuevos", "aceptan pacientes nuevos", "acepta nuevos pacientes", "aceptan nuevos pacientes", "acepta pacientes", "aceptan pacientes", "pacientes nuevos", "nuevos pacientes", "sin lista de espera",
 	}},
 	{[]meaning{{"insurance", "self-pay"}}, []string{
@@ -70,7 +77,7 @@ var phrases = []struct {
 		"medication not working", "medications dont work", "medications havent worked", "antidepressants dont work", "antidepressants not working", "antidepressants havent worked", "antidepressants didnt work",
 		"nothing works", "nothing has worked", "nothing is working", "pills dont work", "ssris dont work", "tried everything", "tried every medication",
 		"los medicamentos no funcionan", "los medicamentos no me funcionan", "medicamentos no funcionan", "medicinas no funcionan", "las medicinas no me ayudan", "los medicamentos no ayudan", "los antidepresivos no funcionan",
-		"los antidepresivos no me funcionan", "antidepresivos no funcionan", "pastillas no funcionan", "las pastillas no me hacen efecto", "medicamentos no me hacen efecto", "nada me funciona", "nada funciona", "no mejora con medicamentos", "no responde a medicamentos",
+		"los antidepresivos no me funcionan", "antidepresivos no funcionan", "pastillas no funcionan", "las pastillas no me hacen efecto", "medicamentos no me hacen efecto", "nada me funciona", "nada funciona", "ningún medicamento me sirve", "ningún medicamento me funciona", "ningún medicamento funciona", "ninguna medicina me sirve", "ningún antidepresivo me sirve", "ningún antidepresivo me funciona", "no mejora con medicamentos", "no responde a medicamentos",
 	}},
 	{[]meaning{{"condition", "suicidality"}}, []string{
 		"cutting", "cuts himself", "cuts herself", "cutting himself", "cutting herself", "cutting myself", "self harm", "self harming", "self injury", "harming himself", "harming herself", "hurting himself", "hurting herself",
@@ -91,17 +98,18 @@ var phrases = []struct {
 	{[]meaning{{"language", "es"}}, []string{"spanish", "spanish speaking", "hispanohablante", "español", "habla español", "en español", "castellano"}},
 	{[]meaning{{"delivery", "video"}}, []string{"video call", "tele therapy", "over video", "from home", "en línea", "por internet", "a distancia", "desde casa"}},
 	{[]meaning{{"delivery", "phone"}}, []string{"by phone", "over the phone", "on the phone", "por teléfono"}},
-	{[]meaning{{"delivery", "chat"}}, []string{"by text", "over text", "by chat", "por chat", "por mensaje", "por mensajes"}},
+	{[]meaning{{"delivery", "chat"}}, []string{"by text", "over text", "by chat", "text or chat", "chat or text", "por chat", "por mensaje", "por mensajes"}},
 	{[]meaning{{"format", "partial-hospital"}}, []string{"day program", "day treatment", "partial program", "hospital de día"}},
 	{[]meaning{{"format", "inpatient"}}, []string{"psych ward", "psychiatric hospital", "hospitalized", "hospital psiquiátrico", "internamiento"}},
 	{[]meaning{{"format", "residential"}}, []string{"residential treatment", "residential program", "centro residencial"}},
 	{[]meaning{{"format", "intensive-outpatient"}}, []string{"intensive outpatient"}},
+	{[]meaning{{"format", "individual"}}, []string{"one on one", "1 on 1", "one to one", "1 to 1", "uno a uno"}},
 	{[]meaning{{"format", "group"}}, []string{"group therapy", "terapia grupal", "terapia de grupo"}},
 	{[]meaning{{"condition", "grief"}}, []string{"loss of a loved one", "grief counseling", "grief and loss", "lost my husband", "lost my wife", "lost my mom", "lost my dad", "lost my son", "lost my daughter", "perdí a mi hijo", "perdí a mi esposo", "perdí a mi madre"}},
 	{[]meaning{{"condition", "insomnia"}}, []string{"cant sleep", "trouble sleeping", "sleep disorder", "no puedo dormir"}},
 	{[]meaning{{"condition", "psychosis"}}, []string{"hearing voices", "hears voices", "oye voces", "oigo voces"}},
 	{[]meaning{{"condition", "perinatal-depression"}}, []string{"baby blues", "postpartum anxiety"}},
-	{[]meaning{{"condition", "substance-use"}}, []string{"drug addiction", "drug abuse", "drug rehab", "drinking problem"}},
+	{[]meaning{{"condition", "substance-use"}}, []string{"drug addiction", "drug abuse", "drug rehab", "drinking problem", "adicciones"}},
 	{[]meaning{{"condition", "ptsd"}}, []string{"post traumatic stress", "ptsd", "trauma", "childhood trauma"}},
 	{[]meaning{{"population", "perinatal"}}, []string{"new mom", "new mother", "new mothers", "expecting mother", "madre primeriza"}},
 	{[]meaning{{"population", "survivors"}}, []string{"abuse survivor", "survivor of abuse", "survivors of abuse", "domestic violence", "sexual assault", "sexual abuse", "violencia doméstica", "abuso sexual"}},
@@ -115,7 +123,7 @@ var phrases = []struct {
 	{[]meaning{{"insurance", "out-of-network"}}, []string{"out of network", "fuera de la red"}},
 	{[]meaning{{"treatment", "esketamine"}}, []string{"nasal spray", "spray nasal", "aerosol nasal", "nasal ketamine", "ketamine nasal spray"}},
 	{[]meaning{{"treatment", "ketamine"}}, []string{"ketamine therapy", "ketamine treatment", "ketamine infusions"}},
-	{[]meaning{{"treatment", "medication-management"}}, []string{"med management", "meds management", "psychiatric medication", "medication manager"}},
+	{[]meaning{{"treatment", "medication-management"}}, []string{"med management", "meds management", "psychiatric medication", "medication manager", "refill", "prescribe antidepressants", "prescribes antidepressants", "recete antidepresivos", "receta antidepresivos", "recetar antidepresivos", "recetan antidepresivos"}},
 	{[]meaning{{"delivery", "in-person"}}, []string{"in person", "in office", "presencial", "en persona", "cara a cara", "face to face"}},
 	{[]meaning{{"accessibility", "asl-interpreter"}}, []string{"asl interpreter", "sign language interpreter", "deaf interpreter", "intérprete de señas", "intérprete de lengua de señas"}},
 }
@@ -160,7 +168,7 @@ var guards = []guard{
 	{texts: []string{"va", "chip", "beacon", "horizon", "oscar", "molina", "magellan", "community care", "oscar health"}, after: payerVerbs, before: set("insurance seguro health plan ppo hmo benefits coverage community")},
 	{texts: []string{"kaiser", "anthem", "highmark", "carelon"}, not: set("foundation family")},
 	{texts: []string{"black"}, after: set("for a"), before: set("therapist therapists woman women man men people community clients psychiatrist counselor female male psychologist")},
-	{texts: []string{"text", "sms", "messaging", "phone", "chat", "telephone", "teléfono", "office", "virtual", "video"}, after: set("by via over through por or on"), beside: true, before: set("therapy session sessions visits appointments counseling only")},
+	{texts: []string{"text", "sms", "messaging", "phone", "chat", "telephone", "teléfono", "office", "virtual", "video"}, after: set("by via over through por or o on"), beside: true, before: set("therapy session sessions visits appointments counseling only")},
 	{texts: []string{"fire", "police", "ems", "doctors", "nurses", "physicians"}, after: set("for para")},
 	{texts: []string{"analysis", "analytic"}, before: set("therapy")},
 	{texts: []string{"bus", "subway", "parking", "translation", "ramp", "lift", "elevator", "ascensor", "interpreter"}, after: set("with near has by con")},
@@ -176,7 +184,7 @@ var guards = []guard{
 	{texts: []string{"senior", "retired", "elder"}, not: set("manager moment year")},
 	{texts: []string{"sliding", "cheap"}, not: set("door")},
 	{texts: []string{"translation", "worry", "fire"}, after: set("with for"), beside: true},
-	{texts: []string{"tea", "toc", "tca", "tip", "env", "emt", "tec", "tdc"}, caps: true, beside: true, before: set("para en cerca"), after: set("con para de terapia el tratamiento")},
+	{texts: []string{"tea", "toc", "tca", "tip", "env", "emt", "tec", "tdc"}, caps: true, beside: true, before: set("para en cerca tratamiento"), after: set("con para de y terapia el tratamiento")},
 	{texts: []string{"pe", "sud", "cps", "snt", "saint", "pst"}, caps: true},
 	{texts: []string{"is", "dari", "cree"}, after: set("speaks speak speaking in")},
 	{texts: []string{"drugs", "drogas"}, not: set("free resistant interaction interactions court store")},
@@ -235,9 +243,9 @@ var idle = set(`a an the and or of for with to in on at by from near around abou
 var weakWords = set(`therapy therapies treatment treatments care service services clinic clinics provider providers specialist specialists practice practices
  doctor doctors dr office appointment appointments session sessions counseling counselling consult consultation consultations evaluation assessment options option resources resource support mental health
  place places people person patient patients client clients problem problems issue issues disorder disorders symptoms severe chronic bad
- line lines number call talk talking speak listen medical professional professionals facility facilities hospital hospitals speaking friendly informed affirming certified licensed
+ line lines number call talk talking speak listen medical professional professionals facility facilities hospital hospitals meeting meetings tonight weekend weekends weekday weekdays evening evenings saturday saturdays sunday sundays price prices speaking friendly informed affirming certified licensed
  terapia terapias tratamiento tratamientos clinica clinicas consultorio consulta servicio servicios medico medica medicos doctora especialista especialistas profesional profesionales cita citas opciones recursos apoyo
- salud mental persona personas paciente pacientes problemas problema linea lineas numero llamar hablar hospital hospitales centro centros center centers programa program programs`)
+ salud mental persona personas paciente pacientes problemas problema linea lineas numero llamar hablar precio precios reunion reuniones hospital hospitales centro centros center centers programa program programs`)
 
 // forDepression are the treatments given for depression first of all: the word says no more beside them.
 var (
