@@ -275,11 +275,15 @@ func (s *Store) TendClaims(ctx context.Context, now, unproven, answered time.Tim
 			text string
 			args []any
 		}{
-			{`DELETE FROM provider_claim WHERE state = 'unproven' AND at < $1 AND asked_at < $2 AND code_until < $3`,
-				[]any{micros(unproven), micros(now.Add(-desk.CodeHours * time.Hour)), micros(now)}},
+			{
+				`DELETE FROM provider_claim WHERE state = 'unproven' AND at < $1 AND asked_at < $2 AND code_until < $3`,
+				[]any{micros(unproven), micros(now.Add(-desk.CodeHours * time.Hour)), micros(now)},
+			},
 			{`DELETE FROM provider_claim WHERE answered_at > 0 AND answered_at < $1`, []any{micros(answered)}},
-			{`UPDATE provider_claim SET state = 'published', answered_at = $1, mail = 'answer', mail_due = $1, mail_tries = 0` + became + `'published')`,
-				[]any{micros(now)}},
+			{
+				`UPDATE provider_claim SET state = 'published', answered_at = $1, mail = 'answer', mail_due = $1, mail_tries = 0` + became + `'published')`,
+				[]any{micros(now)},
+			},
 		} {
 			if _, err := tx.ExecContext(ctx, x.text, x.args...); err != nil {
 				return err
