@@ -103,6 +103,9 @@ func (c importCmd) print(r *exchange.Report, std streams) {
 		verb = "dry run: "
 	}
 	fmt.Fprintf(std.out, "%s%d added, %d changed, %d unchanged, %d rejected\n", verb, r.Added, r.Changed, r.Unchanged, len(r.Rejected))
+	if r.Settled > 0 {
+		fmt.Fprintf(std.out, "%s%d conflicts ended: the file says what stands here\n", verb, r.Settled)
+	}
 }
 
 // tellConflicts says how many conflicts of imports wait for somebody to decide.

@@ -48,6 +48,7 @@ func UploadStates() []UploadState {
 // UploadReport says what becomes, or became, of the rows of a file.
 type UploadReport struct {
 	Added, Changed, Unchanged, Rejected, Clashing int
+	Settled                                       int         // rows that end a conflict, for the file gave in
 	Rows                                          []UploadRow // those that are told of; not all when there are very many
 	Broken                                        string      // why the file can't be read any further
 	Begun                                         int         // how often what is under way was begun
@@ -276,7 +277,7 @@ func (u *Uploading) end(ctx context.Context, up *Upload, r UploadReport) error {
 // reportOf keeps of a report what is told.
 func reportOf(r *exchange.Report, broken string) UploadReport {
 	out := UploadReport{
-		Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Broken: clipped(broken),
+		Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Settled: r.Settled, Broken: clipped(broken),
 		Rejected: len(r.Rejected) + r.MoreRejected, Clashing: len(r.Clashing) + r.MoreClashing,
 	}
 	for _, x := range r.Rejected {

@@ -32,10 +32,11 @@ type Importer struct {
 	Progress func(done int) // called now and then with the number of rows seen, and at the end; nil is fine
 }
 
-// Report says what an import did. Rows seen are the sum of its parts but those in conflict, which are counted by what else
-// became of them.
+// Report says what an import did. Rows seen are the sum of those added, changed, unchanged and rejected; those in conflict,
+// and those that end one, are counted by what else became of them too.
 type Report struct {
 	Added, Changed, Unchanged int
+	Settled                   int // that end a conflict which waited: the file gave in
 	Rejected                  []Rejection
 	Clashing                  []Clashing
 	MoreRejected              int // not told of
@@ -144,6 +145,9 @@ func (r *run) take(row Row) error {
 	if t.Listing == nil {
 		r.report.Unchanged++
 	}
+	if t.Decided {
+		r.report.Settled++
+	}
 	if t.nothing() {
 		return nil
 	}
@@ -179,7 +183,7 @@ func (r *run) decide(l *directory.Listing) (Taken, error) {
 	case now.Revision == 0:
 		return Taken{Listing: l, File: l}, nil
 	case same(l, now):
-		return Taken{}, nil
+		return r.agree(l)
 	}
 	t, err := r.merge(l, now, from)
 	if err == nil && t.Listing != nil {
@@ -276,6 +280,9 @@ func (r *run) flush() error {
 		case fault.Is(err, fault.Conflict), fault.Is(err, fault.Invalid):
 			if one.Taken.Listing == nil {
 				r.report.Unchanged--
+			}
+			if one.Taken.Decided {
+				r.report.Settled--
 			}
 			r.reject(one.Row, err)
 		case err != nil:

@@ -74,6 +74,16 @@ func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error)
 	return t, nil
 }
 
+// agree is what becomes of a row that says what stands here. Where the file before it said something else that is
+// remembered, and what waited to be decided waits no more.
+func (r *run) agree(l *directory.Listing) (Taken, error) {
+	past, err := r.To.Past(r.ctx, l.ID)
+	if err != nil || past.Clash == nil && (past.Said == nil || same(l, past.Said)) {
+		return Taken{}, err
+	}
+	return Taken{File: l, Decided: past.Clash != nil}, nil
+}
+
 func pathsOf(conflicts []directory.Conflict) (paths []string) {
 	for _, c := range conflicts {
 		paths = append(paths, c.Path)

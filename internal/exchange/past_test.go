@@ -132,6 +132,29 @@ func TestWhatBothChangedWaits(t *testing.T) {
 	})
 }
 
+// TestAFileGivesIn: it says what stands here, which is remembered as said by it too.
+func TestAFileGivesIn(t *testing.T) {
+	eachRegistry(t, func(r *registry) {
+		r.curated(func(l *directory.Listing) { l.Name = "By Ada" })
+		r.now.Name = "By the file"
+		r.comes(counts{Unchanged: 1}, "name")
+		r.waits("name")
+		r.now.Name = "By Ada"
+		r.comes(counts{Unchanged: 1})
+		r.waits("")
+		r.curated(func(l *directory.Listing) { l.Name = "By Ada again" })
+		r.comes(counts{Unchanged: 1})
+		r.waits("")
+		saves := r.saves
+		r.now = r.listing(r.T, r.now.ID).Clone()
+		r.comes(counts{Unchanged: 1})
+		r.comes(counts{Unchanged: 1})
+		if r.saves > saves+1 {
+			r.Error("the same file again wrote something")
+		}
+	})
+}
+
 // TestExportedAndImported: a row that says which revision it was taken from is merged from that.
 func TestExportedAndImported(t *testing.T) {
 	eachRegistry(t, func(r *registry) {

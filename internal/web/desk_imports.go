@@ -58,6 +58,7 @@ type importReportAnswer struct {
 	Unchanged int               `json:"unchanged"`
 	Rejected  int               `json:"rejected"`
 	Conflicts int               `json:"conflicts"`
+	Settled   int               `json:"settled"` // conflicts that the file ends
 	Broken    string            `json:"broken,omitempty"`
 	Rows      []importRowAnswer `json:"rows"`
 }
@@ -73,7 +74,7 @@ func importAnswerOf(u *work.Upload) importAnswer {
 	a := importAnswer{ID: u.ID.String(), Name: u.Name, By: u.By.Name, At: u.At, State: string(u.State), Size: u.Size, Seen: u.Seen}
 	if reported(u) {
 		r := &u.Report
-		a.Report = &importReportAnswer{r.Added, r.Changed, r.Unchanged, r.Rejected, r.Clashing, r.Broken, []importRowAnswer{}}
+		a.Report = &importReportAnswer{r.Added, r.Changed, r.Unchanged, r.Rejected, r.Clashing, r.Settled, r.Broken, []importRowAnswer{}}
 		for _, x := range r.Rows {
 			a.Report.Rows = append(a.Report.Rows, importRowAnswer{x.Line, x.Key, x.Why, x.Clash})
 		}
@@ -240,7 +241,7 @@ func (v *visit) importPage(wrong error) (reply, error) {
 	if reported(u) {
 		v.showReport(&u.Report, &view)
 	}
-	some := u.Report.Added+u.Report.Changed+u.Report.Clashing > 0
+	some := u.Report.Added+u.Report.Changed+u.Report.Clashing+u.Report.Settled > 0
 	view.Nothing = u.State == work.UploadChecked && !some && u.Report.Broken == ""
 	if u.State == work.UploadChecked && some && u.Report.Broken == "" && u.By.ID == v.actor().ID && v.who.May(auth.Edit) {
 		view.Start = v.form("start", at+"/start", "desk.import.start")
@@ -259,7 +260,7 @@ func (v *visit) showReport(r *work.UploadReport, view *importView) {
 	for _, x := range []struct {
 		code string
 		n    int
-	}{{"added", r.Added}, {"changed", r.Changed}, {"unchanged", r.Unchanged}, {"rejected", r.Rejected}, {"clashing", r.Clashing}} {
+	}{{"added", r.Added}, {"changed", r.Changed}, {"unchanged", r.Unchanged}, {"rejected", r.Rejected}, {"clashing", r.Clashing}, {"settled", r.Settled}} {
 		view.Counts = append(view.Counts, outcomeRow{v.t("desk.import-count." + x.code), v.e.number(x.n)})
 	}
 	view.Broken = r.Broken

@@ -78,6 +78,32 @@ func csvOf(t *testing.T, all ...*directory.Listing) string {
 	return b.String()
 }
 
+// TestAFileThatGivesInIsTakenIn: it makes no draft, but ends a conflict.
+func TestAFileThatGivesInIsTakenIn(t *testing.T) {
+	file := directorytest.Sample(1)
+	o := openOffice(t, file)
+	edited := file.Clone()
+	edited.Name = "By Ben"
+	must(t, o.store.Save(t.Context(), edited, 1, directory.Editor{Name: "Ben"}))
+	file.Name, file.Revision = "By the file", 0
+	o.comes(file)
+	b := o.as(auth.Contributor)
+	b.opens("/desk/conflicts/"+file.ID.String(), 200)
+	file.Name = edited.Name
+	at, _ := b.uploads("again.csv", csvOf(t, file))
+	o.takesIn()
+	if text := words(b.opens(at, 200)); !strings.Contains(text, "Unchanged1") || !strings.Contains(text, "Conflicts it ends1") {
+		t.Errorf("checked: %s", text)
+	}
+	b.opens("/desk/conflicts/"+file.ID.String(), 200) // nobody took it in yet
+	b.sentTo(at + "/start")
+	o.takesIn()
+	b.opens("/desk/conflicts/"+file.ID.String(), 404)
+	if at, page := b.uploads("again.csv", csvOf(t, file)); offers(page, "/start") {
+		t.Errorf("%s can be taken in again", at)
+	}
+}
+
 func TestImportsAtTheDesk(t *testing.T) {
 	known, fresh := directorytest.Sample(1), directorytest.Sample(2)
 	o := openOffice(t, known)

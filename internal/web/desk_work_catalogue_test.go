@@ -22,7 +22,7 @@ func workFamilies() map[string][]string {
 		"desk.bulk.":         names([]desk.BulkState{desk.BulkFilling, desk.BulkPrepared, desk.BulkRunning, desk.BulkStopped, desk.BulkDone}),
 		"desk.bulked.":       append(names([]desk.Outcomed{desk.ItemChanged, desk.ItemUnchanged, desk.ItemRefused, desk.ItemMoved, desk.ItemGone}), "waiting"),
 		"desk.import.":       append(names(desk.UploadStates()), strings.Fields("title seen broken unreadable clashes nothing start start.text drafts rows line")...),
-		"desk.import-count.": strings.Fields("added changed unchanged rejected clashing"),
+		"desk.import-count.": strings.Fields("added changed unchanged rejected clashing settled"),
 		"desk.change.":       {"status", "claim", "withdraw"},
 		"desk.field.":        strings.Fields("kind holder asleep assignee until reason into status order change to_status term value source note q place"),
 		"desk.wrong.":        strings.Fields("reason until assignee into listings change status value note claim claim.source after query unpublished keep drop keep_base drop_base"),
