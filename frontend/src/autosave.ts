@@ -34,7 +34,7 @@ export function autosave(form: HTMLFormElement) {
   const later = () => {
     clearTimeout(timer);
     timer = window.setTimeout(async () => {
-      await saving;
+      while (saving) await saving;
       saving = save();
     }, pause);
   };
