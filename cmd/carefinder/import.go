@@ -104,7 +104,7 @@ func (c importCmd) print(r *exchange.Report, std streams) {
 	}
 	fmt.Fprintf(std.out, "%s%d added, %d changed, %d unchanged, %d rejected\n", verb, r.Added, r.Changed, r.Unchanged, len(r.Rejected))
 	if r.Settled > 0 {
-		fmt.Fprintf(std.out, "%s%d conflicts ended: the file says what stands here\n", verb, r.Settled)
+		fmt.Fprintf(std.out, "%s%d conflicts ended: the file gave in\n", verb, r.Settled)
 	}
 }
 

@@ -145,9 +145,6 @@ func (r *run) take(row Row) error {
 	if t.Listing == nil {
 		r.report.Unchanged++
 	}
-	if t.Decided {
-		r.report.Settled++
-	}
 	if t.nothing() {
 		return nil
 	}
@@ -183,7 +180,7 @@ func (r *run) decide(l *directory.Listing) (Taken, error) {
 	case now.Revision == 0:
 		return Taken{Listing: l, File: l}, nil
 	case same(l, now):
-		return r.agree(l)
+		return r.agree(l, now, from)
 	}
 	t, err := r.merge(l, now, from)
 	if err == nil && t.Listing != nil {
@@ -281,9 +278,6 @@ func (r *run) flush() error {
 			if one.Taken.Listing == nil {
 				r.report.Unchanged--
 			}
-			if one.Taken.Decided {
-				r.report.Settled--
-			}
 			r.reject(one.Row, err)
 		case err != nil:
 			return err
@@ -296,9 +290,12 @@ func (r *run) save(batch ...taking) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	all, added, changed := make([]Taken, len(batch)), 0, 0
+	all, added, changed, settled := make([]Taken, len(batch)), 0, 0, 0
 	for i, one := range batch {
 		all[i] = one.Taken
+		if one.Taken.Settles != nil {
+			settled++
+		}
 		if one.Taken.Listing == nil {
 			continue
 		}
@@ -316,6 +313,7 @@ func (r *run) save(batch ...taking) error {
 	}
 	r.report.Added += added
 	r.report.Changed += changed
+	r.report.Settled += settled
 	return nil
 }
 

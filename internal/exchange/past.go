@@ -21,6 +21,7 @@ type Past struct {
 type Clash struct {
 	Base *directory.Listing // what both were made from
 	File *directory.Listing
+	At   time.Time // since when it waits; zero while it does not
 }
 
 // Taken is what becomes of one row. Its parts are nil where they change nothing.
@@ -29,11 +30,11 @@ type Taken struct {
 	File    *directory.Listing // what the file says, to be remembered
 	Clash   *Clash             // to wait for a curator, in place of what waits
 	Paths   []string           // of its conflicts
-	Decided bool               // what waited waits no more: the file has changed its mind
+	Settles *Clash             // what waited and waits no more: the file has changed its mind
 }
 
 func (t *Taken) nothing() bool {
-	return t.Listing == nil && t.File == nil && t.Clash == nil && !t.Decided
+	return t.Listing == nil && t.File == nil && t.Clash == nil && t.Settles == nil
 }
 
 // origin is which revision a row was made from, as the row tells it.
@@ -67,21 +68,40 @@ func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error)
 	}
 	switch {
 	case len(t.Paths) == 0:
-		t.Decided = past.Clash != nil
+		t.Settles = past.Clash
 	case past.Clash == nil || !same(past.Clash.File, l) || !same(past.Clash.Base, base):
-		t.Clash = &Clash{base, l}
+		t.Clash = &Clash{Base: base, File: l}
 	}
 	return t, nil
 }
 
 // agree is what becomes of a row that says what stands here. Where the file before it said something else that is
-// remembered, and what waited to be decided waits no more.
-func (r *run) agree(l *directory.Listing) (Taken, error) {
+// remembered, and what waited to be decided waits no more. A row that was taken from here says nothing of its own.
+func (r *run) agree(l, now *directory.Listing, from origin) (Taken, error) {
 	past, err := r.To.Past(r.ctx, l.ID)
 	if err != nil || past.Clash == nil && (past.Said == nil || same(l, past.Said)) {
 		return Taken{}, err
 	}
-	return Taken{File: l, Decided: past.Clash != nil}, nil
+	made, err := r.made(now, from)
+	if err != nil || made != nil {
+		return Taken{}, err
+	}
+	return Taken{File: l, Settles: past.Clash}, nil
+}
+
+// made gives the revision that a row says it was made from, where that is of this store; else nil.
+func (r *run) made(now *directory.Listing, from origin) (*directory.Listing, error) {
+	if from.revision < 1 || from.revision > now.Revision || from.at.IsZero() {
+		return nil, nil
+	}
+	made, err := r.Desk.Revision(r.ctx, now.ID, from.revision)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, fmt.Errorf("read revision %d: %w", from.revision, err)
+	}
+	if err != nil || !made.At.Equal(from.at) { // the number is another store's
+		return nil, nil
+	}
+	return made.Listing, nil
 }
 
 func pathsOf(conflicts []directory.Conflict) (paths []string) {
@@ -124,15 +144,12 @@ func (r *run) base(l, now *directory.Listing, past Past, from origin) (*director
 			return past.Offered, nil
 		}
 	}
-	if from.revision < max(1, past.At) || from.revision > now.Revision || from.at.IsZero() {
+	if from.revision < past.At {
 		return said, nil
 	}
-	made, err := r.Desk.Revision(r.ctx, now.ID, from.revision)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, fmt.Errorf("read revision %d: %w", from.revision, err)
+	made, err := r.made(now, from)
+	if made == nil {
+		made = said
 	}
-	if err != nil || !made.At.Equal(from.at) { // the number is another store's
-		return said, nil
-	}
-	return made.Listing, nil
+	return made, err
 }

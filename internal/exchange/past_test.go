@@ -145,13 +145,29 @@ func TestAFileGivesIn(t *testing.T) {
 		r.curated(func(l *directory.Listing) { l.Name = "By Ada again" })
 		r.comes(counts{Unchanged: 1})
 		r.waits("")
-		saves := r.saves
+		r.stands("By Ada again", r.now.Channels[0].Number)
+	})
+}
+
+// TestWhatWasTakenFromHereSaysNothing: an export that comes back untouched neither ends what waits nor stands for the file
+// that comes again and again.
+func TestWhatWasTakenFromHereSaysNothing(t *testing.T) {
+	eachRegistry(t, func(r *registry) {
+		r.curated(func(l *directory.Listing) { l.Name = "By Ada" })
+		r.now.Audience = "By the file"
+		r.curated(func(l *directory.Listing) { l.Audience = "By Ada" })
+		r.comes(counts{Unchanged: 1}, "audience")
+		file := r.now
 		r.now = r.listing(r.T, r.now.ID).Clone()
+		saves := r.saves
 		r.comes(counts{Unchanged: 1})
-		r.comes(counts{Unchanged: 1})
-		if r.saves > saves+1 {
-			r.Error("the same file again wrote something")
+		if r.saves != saves {
+			r.Error("an export that comes back wrote something")
 		}
+		r.waits("audience")
+		r.now = file
+		r.comes(counts{Unchanged: 1}, "audience")
+		r.stands("By Ada", file.Channels[0].Number)
 	})
 }
 

@@ -20,9 +20,10 @@ import (
 func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, err error) {
 	const what = "read what files said"
 	var said, offered, base, file []byte
-	err = s.read.QueryRowContext(ctx, `SELECT i.revision, COALESCE(i.said, r.document), i.offered, c.base, c.document FROM imported i
+	var at sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT i.revision, COALESCE(i.said, r.document), i.offered, c.base, c.document, c.at FROM imported i
 		LEFT JOIN revision r ON r.listing_id = i.listing_id AND r.no = i.revision
-		LEFT JOIN import_conflict c ON c.listing_id = i.listing_id WHERE i.listing_id = $1`, id[:]).Scan(&past.At, &said, &offered, &base, &file)
+		LEFT JOIN import_conflict c ON c.listing_id = i.listing_id WHERE i.listing_id = $1`, id[:]).Scan(&past.At, &said, &offered, &base, &file, &at)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = s.read.QueryRowContext(ctx, `SELECT no, document FROM revision WHERE listing_id = $1 AND editor IN ('import', 'seed')
 			ORDER BY no DESC LIMIT 1`, id[:]).Scan(&past.At, &said)
@@ -41,7 +42,7 @@ func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, 
 	}
 	past.Said, past.Offered = read(said), read(offered)
 	if base != nil {
-		past.Clash = &exchange.Clash{Base: read(base), File: read(file)}
+		past.Clash = &exchange.Clash{Base: read(base), File: read(file), At: time.UnixMicro(at.Int64).UTC()}
 	}
 	return past, err
 }
@@ -58,25 +59,45 @@ func (s *Store) Take(ctx context.Context, all []exchange.Taken, by directory.Edi
 		}
 	}
 	return s.save(ctx, saved, bases, by, func(tx *sql.Tx) error {
-		var rows [][]any
-		for i := range all {
-			t := &all[i]
-			if t.File == nil {
-				continue
-			}
-			row, err := saidRow(t)
-			if err != nil {
-				return err
-			}
-			rows = append(rows, row)
-		}
-		_, err := insert(ctx, tx, `INSERT INTO imported (listing_id, revision, said) VALUES `, rows,
-			` ON CONFLICT (listing_id) DO UPDATE SET revision = excluded.revision, said = excluded.said, offered = NULL`)
-		if err != nil {
+		if err := remember(ctx, tx, all); err != nil {
 			return err
 		}
 		return s.keepClashes(ctx, tx, all, by.Note)
 	})
+}
+
+// remember keeps what a file said, row by row. What it offered before stays where this changes nothing: a draft of that may
+// be open.
+func remember(ctx context.Context, tx *sql.Tx, all []exchange.Taken) error {
+	var rows [][]any
+	saved := false // the listings of rows
+	flush := func() error {
+		end := ` ON CONFLICT (listing_id) DO UPDATE SET revision = excluded.revision, said = excluded.said`
+		if saved {
+			end += `, offered = NULL`
+		}
+		_, err := insert(ctx, tx, `INSERT INTO imported (listing_id, revision, said) VALUES `, rows, end)
+		rows = nil
+		return err
+	}
+	for i := range all { // in their order, however often it changes
+		t := &all[i]
+		if t.File == nil {
+			continue
+		}
+		if saved != (t.Listing != nil) {
+			if err := flush(); err != nil {
+				return err
+			}
+			saved = t.Listing != nil
+		}
+		row, err := saidRow(t)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	return flush()
 }
 
 // ordered gives rows in the order of their listings, as write has them: two that lock the same rows, each in its own order,
@@ -119,6 +140,11 @@ func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) er
 		for i := range all {
 			t := &all[i]
 			if t.Listing == nil {
+				if t.Settles != nil {
+					if err := remember(ctx, tx, all[i:i+1]); err != nil {
+						return err
+					}
+				}
 				continue
 			}
 			doc, err := document.Encode(t.File)
@@ -185,8 +211,8 @@ func (s *Store) keepClashes(ctx context.Context, tx *sql.Tx, all []exchange.Take
 			if err := s.keepClash(ctx, tx, t, file); err != nil {
 				return err
 			}
-		case t.Decided:
-			if _, err := dropClash(ctx, tx, t.File.ID); err != nil {
+		case t.Settles != nil:
+			if err := dropClash(ctx, tx, t.Settles.File.ID, t.Settles.At); err != nil {
 				return err
 			}
 		}
@@ -213,12 +239,16 @@ func (s *Store) keepClash(ctx context.Context, tx *sql.Tx, t *exchange.Taken, fi
 	return putTask(ctx, tx, &desk.Task{Queue: desk.QueueConflicts, ID: l.ID, Listing: l.ID, Kind: l.Kind, Since: at, Why: desk.Conflicting(t.Paths)})
 }
 
-func dropClash(ctx context.Context, tx *sql.Tx, id directory.ID) (sql.Result, error) {
-	r, err := tx.ExecContext(ctx, `DELETE FROM import_conflict WHERE listing_id = $1`, id[:])
+// dropClash has the conflict of that time wait no more. One that came in its place since waits on.
+func dropClash(ctx context.Context, tx *sql.Tx, id directory.ID, at time.Time) error {
+	r, err := tx.ExecContext(ctx, `DELETE FROM import_conflict WHERE listing_id = $1 AND at = $2`, id[:], micros(at))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, dropTask(ctx, tx, desk.QueueConflicts, id)
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return dropTask(ctx, tx, desk.QueueConflicts, id)
 }
 
 // Clash gives what a file says of a listing that a curator has to decide about, or fault.NotFound.
@@ -257,7 +287,6 @@ func (s *Store) SettleClash(ctx context.Context, id directory.ID, at time.Time) 
 		if err != nil {
 			return err
 		}
-		_, err = dropClash(ctx, tx, id)
-		return err
+		return dropClash(ctx, tx, id, at)
 	})
 }
