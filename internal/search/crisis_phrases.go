@@ -50,180 +50,186 @@ BABY: baby newborn infant bebe
 CHILD: brother sister kid kids child children son daughter baby nino nina ninos nene hijo hija hijos hermano hermana hermanito hermanita bebe
 PARTNER: husband boyfriend bf wife girlfriend gf partner ex fiance hubby he him hes marido esposo novio pareja dice dijo
 BEATS: hits beats hitting beating punches punching kicks choking chokes slaps pega golpea maltrata
-CHOKED: choked choking strangled strangling punched beat hit stabbed kicked slapped raped threatened
-NOW: tonight today yesterday now again last morning night
+CHOKED: choked choking strangled strangling punched beat stabbed kicked slapped threatened
+FAMILY: husband boyfriend bf wife girlfriend gf partner ex fiance hubby he she hes shes dad mom father mother stepdad stepmom stepfather stepbrother parents uncle brother sister son daughter cousin coach grandpa teacher pastor someone somebody
 BAR: want wants wanted wanna wish think thinking thoughts feel feeling tried trying tonight now help quiero quiere quisiera kiero pienso pensando ganas suicidal
 `
 
 // crisisPhrases ring: one a line, with alternatives of a word between bars, classes in capitals, ..2 where up to two other
 // words may stand, and $ for the end of the text, without the words that may stand between.
 const crisisPhrases = `
-NOT ..3 making|make it|till|until ..1 weekend|tomorrow|morning|birthday|christmas|friday|monday
-wrote|writing|written ..1 letters|notes $|already
-hes|shes|up|out ..2 on overpass|ledge|bridge|rooftop|roof
+NOT see ..3 weekend|tomorrow|morning|birthday|christmas
+wrote|writing|written|finished ..1 letters|notes $|already
 wont ..1 here ..2 birthday|bday|graduation|christmas|wedding
-ready join ..1 dad|mom|him|her|god|jesus
-giving|gave|give ..2 away ..3 jewelry|clothes|money|belongings|guitar
-took|grabbed ..1 GUN ..2 drove|left|ran|went
-see ..2 other side
-burn|burning|burned MY legs|arms|arm|skin|leg|hand
+ready join ..1 dad|mom|him|her|god|jesus|wife|husband
+gave|giving away ..9 worry|soon|letters|goodbye|need|ready
+eat|eating bullet
+see you ..1 other side
+up ..1 overpass|ledge|rooftop|bridge
+hes|shes|theyre at|on bridge|roof|rooftop|tracks|ledge|overpass|cliff
+burn|burning|burned MY legs|arms|arm|skin|leg|hand ..2 lighter|cigarette|feel|again
+burned SELF again
 si with plan
 using them on me
-steering|steer ..2 into
-planned ..1 friday|monday|tuesday|wednesday|thursday|saturday|sunday|tonight|tomorrow|weekend
-od|odd|oded|overdosed|ods ..2 purpose
-tell ..3 sorry|love ..3 hold|couldnt|goodbye
-promise ..3 safe
-NOT ill|be|stay|feel|keep safe tonight|2nite|tonite
-MANY xans|bars|oxy|oxys|percs|norcos
-holding ..1 BABY ..1 under
-wife|husband|mom|dad|brother|sister|son|daughter has|got|grabbed|pulled ..1 knife|GUN
-god|devil|diablo|dios told|tells|dijo ..1 get|kill|hurt|end|matar|acabar
-narcan didnt|doesnt|not work|working
-outside ..2 door ..2 GUN|knife
-bringing|bring|brings|brought ..1 GUN|knife ..1 school|class
-beat|beating|beats up ..1 grandpa|grandma|mom|dad|brother|sister|kid|son|daughter|me
-bury me|us|you ..1 kids|alive|$
-burns ..3 her|his mom|dad|stepdad|stepmom|father|mother
-hurt ..1 boss|coworker|teacher|neighbor|classmate bad|badly
-vodka|alcohol|wine|oxy|xanax ..2 cant ..2 eyes|awake
-hasta aqui llegue|llego
-cortando|cortandose ahorita|ahora|x|por|videollamada
-estarian|estaria|estarian ..2 tranquilos|felices|bien ..2 si ..1 no existiera|estuviera
-fecha ..1 irme
-le da|dan|dio ..2 cable|cinturon|palo
-quiere|quieren quemar ..1 casa|nosotros|vivos
-nena|nene|nino|nina|bebe ..1 trago|tomo|comio ..3 PILLS|PASTILLAS|presion|medicina
-cutting ..4 deep|deeper|worse|bleeding
-wrote|writing|written|finished MY letters|notes|letter|note $|already|goodbye
-WISH ..1 dissapear|disappear|disapear
-sitting|alone|parked ..4 GUN
-burn|burned|burning|burnt SELF
-gave|giving|gives ..3 tools|things|car|dog|cat ..6 soon|worry|anymore
-nobody|noone|one|anyone ..2 notice|miss|care if
-should|shoulda of|have died
-died ..1 over there
-drinking|drunk|crying ..2 MY|a guns|gun|pistol|rifle
-drinking|drunk|crying ..2 GUN
-toddler|baby|child|kid|son|daughter ..1 got ..4 PILLS|cleaner|bleach
-shoot up
-mixed|mixing|took PILLS ..1 vodka|alcohol|wine|whiskey|beer|PILLS
-cant|cannot stay|keep awake|eyes
-WISH|MEAN hurt|kill|harm|drown|smother kids|children|baby|babies|sister|brother|family
-raped ..1 NOW|tonite|last
-deje carta|cartas|nota
-arriba|subida|subido|encima PUENTE
-arriba ..1 puente|azotea|techo
-despidiendose|despidiendome
-estorbar|estorbo|estorbando
-buscando|busca|agarro ..1 escopeta|pistola|arma|soga|cuerda
-juntando|guardando|ahorrando|junto PASTILLAS
-puso|apunto|saco ..2 ARMA|cuchillo|navaja|machete
-cuchillo|navaja|pistola|machete ..2 cuello|cabeza|garganta
-me toca $|y|cuando|noche|mama|nadie
-si ..1 dejo ..1 mata
-voy|va|quiero matar ..1 ese|esa|ellos|todos|alguien|ella|tipo
-no sufrir mas
-dano ..2 BABY|recien|nacido|ninos
-hands|manos ..3 neck|throat|cuello
-better|happier|easier ..1 w o me
-cutting ..1 deeper|worse
-GUN ..1 table|hand|hands|lap|beside|bed|desk|nightstand|mesa|mano
-hes|shes|says|theyre|dice ..2 at|on bridge|roof|rooftop|tracks|ledge|overpass|cliff
-no|any reason ..2 here
-has|have|got me|us|her|him locked|trapped|tied
-plan|plans|planning do it
-gurgling
-hiding|hide|hid ..2 closet|bathroom|basement|under|car
-drunk|high ..2 swinging|hitting|throwing|violent
+steering|steer into ..2 semi|truck|tree|traffic|oncoming|wall|pole|lane
+got ..1 planned ..1 monday|tuesday|wednesday|thursday|friday|saturday|sunday|tonight|tomorrow|weekend
+plans|planning do it ..2 weekend|tonight|tomorrow|after
+have|has|got plan $|means|tonight|ready|date
+got|have date picked|chosen
+od|odd|oded|ods|overdosed on purpose
+od|oded|overdosed yesterday|tonight|today|again|last
+od|odd|oded|overdosed|attempt|attempted ..5 worked
+tell ..3 sorry ..2 couldnt ..1 hold|stay|fight
+cant|cannot|wont|not promise ..3 safe
+took|taken|swallowed ..1 MANY xans|bars|oxy|oxys|percs|norcos
+mixed|mixing ..1 PILLS ..1 vodka|alcohol|wine|whiskey|beer
+mixed|mixing|took|taken|ate|drank|swallowed ..4 on purpose
+stopped|stopping|quit ..1 taking insulin|meds|medication|dialysis ..1 on purpose
+vodka|alcohol|wine|whiskey|oxy|xanax ..2 cant ..2 eyes|awake
+many|much PILLS ..2 many|much
+swallowed|drank|drinks|ate|eaten ..2 poison|antifreeze|bleach
+drank|drunk|high|took ..4 wont wake
+narcan didnt|doesnt|not work|working|help
+not breathing $|fentanyl|help|someone|blue|turning
+blue ..1 not breathing
+hes|shes|he|she|friend|baby not breathing
+isnt breathing
+lips ..1 blue
+skin|face|turning|turned blue
+hes|shes|found|son|friend|daughter|husband|wife|mom|dad|roommate ..1 unresponsive
+making ..1 gurgling
+no respira $|ayuda|mi|y|tiene|esta|se
+no reacciona|despierta $|ayuda|tiene|labios
+labios morados|azules
+toddler|baby|child|kid|son|daughter|old|nino|nene|nina|nena|bebe ..1 ate|swallowed|drank|trago ..4 PILLS|PASTILLAS|bleach|cleaner|detergent|battery|cloro
+toddler|baby|kid|daughter|son got into ..4 PILLS|cleaner|bleach
 put|slipped something ..2 drink
-drugged|roofied me|her
-following|stalking me $|home|in|now|with|his|outside
-toddler|baby|child|kid|son|daughter|old|nino|nene|nina|bebe ..1 ate|swallowed|drank|tomo|trago|comio ..4 PILLS|cleaner|detergent|battery
-hasnt slept ..1 days|week|nights
-BABY ..1 evil|possessed|demon|devil|limp|blue|seizing
-uncle|stepdad|dad|father|brother|grandpa|cousin|coach|stepbrother|babysitter ..2 comes|came|gets|crawls ..1 in|into ..1 room|bed
+drugged|roofied me
+cutting ..4 bleeding|deeper
+cutting ..3 deep $
+nobody|noone|one ..2 notice|miss|care if
+should|shoulda ..1 died
+no|any reason here
+sitting|alone|parked|drinking|drunk|crying ..5 GUN
+GUN ..1 table|lap|bed|nightstand|mesa
+took|grabbed ..1 GUN ..2 drove|left|ran|went
+has|got MY gun|guns out
+FAMILY ..4 with MY GUN
+aguanta|aguanto ..5 ARMA
+buscando|busca ..1 escopeta|pistola|soga
+says|hes|shes done fighting
+tired fighting life|anymore
+better off ..2 life insurance
+better|happier|easier ..1 w o me
+text|texts|texted|posted|post|posts|sent|messaged ..2 goodbye|goodbyes
 happens ..2 kids|family|dog|cat|children|husband|wife|mom if ..1 gone|dead
 if gone ..4 letters|note|notes|goodbye
-threw|pushed|shoved|dragged|slammed me|her ..1 down|against|into|stairs|wall|floor
-tied ..1 rope|noose|belt|cord|sheet
-hurt when do it
-shook|shaken BABY
-me ..1 pegando|golpeando|ahorcando|violando|siguiendo|amenazando|apuntando
-no respira mi|se|y|mucho
-anoche|ayer|hoy|ahorita me ahorco|golpeo|pego|violo|amenazo|apunto
-last night|yesterday|tonight ..3 CHOKED me
-hacerle|haga|hacer ..1 algo|mal ..1 BABY
-cintarazos|cinturonazos|palizas|cintarazo
-hoy|noche ..1 acaba $|todo
-con machete|pistola|arma|fierro
-PARTNER ..1 afuera
-pa|para sigo aqui|viviendo|vivo
-escribi|escribio|escribiendo carta|cartas para ..1 hijos|familia|todos|esposa|esposo
-marido|esposo|novio|pareja|ex no me deja salir|usar|ver|hablar|llamar
-demonio|diablo|dios|voces|satanas ..3 mate|maten|mates
-regalo|regalando|regala|regalado ..2 cosas
-pronto|ya descansara|descansare
-quemar|quemarnos|burn ..2 casa|house|home ..2 adentro|nosotros|inside|us|me
-PARTNER ..5 shoot|kill|stab|murder me|us|kids
-better off ..3 insurance
-text|texts|texted|texting|post|posts|posted|sent|send|left|messaged ..2 goodbye|goodbyes
-wrote|writing|written ..1 letters|notes $
-gave|giving away ..1 dog|cat|pets|dogs|cats
-date picked|chosen
-have|has|got|made|hes|shes plan|plans $|means|tonight|ready
-plan means
-with|and MY GUN
-has|have|got|getting|gets MY ..1 guns|gun out
-cleaning|loading|loaded MY GUN
-done|tired fighting $|life
-mixed|mixing|drank|taking|took|stopped|stopping|ate|eating|swallowed ..4 purpose
-many|much PILLS ..2 many|much|die|kill
-swallowed|swallow|drank|drinks|ate|eaten ..2 poison|antifreeze|bleach|pods
-stepping|step ..2 front ..2 train|traffic|bus|truck|car
-keep|stop ..3 trying again
-WISH ..1 worked $
-odd|oded|od|overdosed yesterday|tonight|today|last|again
-not breathing|respira
-no respira|reacciona|responde|despierta $|tiene|esta|labios|ayuda
-turning|turned|turn|lips|are|looks|skin blue
-labios morados|azules
-unresponsive
-voice|voices ..1 tell|tells|telling|say|says|saying|order|ordering|command|commanding
-voces ..2 dicen|ordenan|mandan|piden|gritan
-god|devil|satan|demon|demons|angels|dios|diablo|demonio|satanas ..2 order|orders|ordering|ordered|command|commands|commanding|ordena|ordeno|manda|mando
-god|devil|satan|demon|demons|dios|diablo ..3 kill|hurt|sacrifice|matar|matarnos|sacrificar
-hurt|hurting|harm|harming|drown|drowning|smother|smothering|shake|shaking|throw|throwing|stab|stabbing|suffocate|suffocating|kill|killing|drop|dropping|strangle|ahogar|lastimar|danar ..1 BABY
-dano ..2 BABY
-WISH|MEAN hurt|kill|shoot|stab|murder ..1 someone|somebody|people|everyone|everybody|classmates|students|coworkers|him|her|them|mom|dad|wife|husband
-hurt|kill|shoot|stab someone|somebody|people|everyone|everybody ..1 school|work|tomorrow|tonight|today
-CHOKED me ..1 NOW
-CHOKED me hes|coming|back
-BEATS me
-PARTNER ..3 kill|shoot|murder|stab ..1 me|us|kids
-PARTNER ..3 matar|matarme|matarnos
-ahorco|apunalo|violo ..1 anoche|ayer|hoy|ahorita
-me ahorco|golpeo|pego|violo|amenazo ..1 anoche|ayer|hoy|ahorita|cuchillo|pistola
-me pega|golpea $|cuando|delante|frente|cada|mucho|marido|esposo|novio
-wont|doesnt|wouldnt|not let ..1 leave house|home|room|apartment|took
-locked|trapped me $|inside|room|house|bathroom|basement|closet
-tiene encerrada|encerrado
-banging|pounding|kicking|breaking ..2 door
-with|has|got|holding|grabbed|pulled|grabbing ..1 knife $|and|at|on|me|in|out|my
-con cuchillo $|y|mano
-touches|touching|rapes|raping|molests|molesting me
-tio|padrastro|abuelo|primo|profesor|padre|entrenador me toca|viola|manosea
-dad|father|mom|mother|stepdad|stepmom|neighbor|neighbors|boyfriend|husband|vecina|vecino|padrastro|madrastra|marido|esposo ..2 hits|beats|hitting|beating|choking|pega|golpea ..2 CHILD
-despidio|despidiendo|despedi ..2 todos|familia|nosotros|whatsapp
-voy ..1 este mundo
-NEG ..2 caso seguir
-NEG aguanta $|y|mas|esta|dice
-limpiando|cargando|cargo|saco|agarro ARMA
-escribi|escribio carta|cartas $|despedida
-azotea|cornisa $
-dejo ..1 comer ..5 quiere ir
+stepping|step in front ..1 train|traffic|bus|truck|car
+keep|stop ..3 trying again ..9 pills|hospital
+tied ..1 belt|cord|sheet ..2 closet|door|beam|tree|neck|ceiling
+hurt when do it $
+WISH ..1 dissapear|disapear
+hasta aqui llegue
 perdonenme|perdoname|perdonen ..4 adios
-dicho adios ..1 todos|hijos|familia
+cortando ahorita|videollamada
+estarian|estaria ..2 tranquilos|felices|bien ..2 si ..1 no existiera|estuviera
+fecha ..1 irme
+hoy ..1 acaba $|todo
+pa|para sigo aqui|viviendo
+escribi|escribio|escribiendo carta|cartas $|despedida
+escribi|escribio|escribiendo carta|cartas para ..1 hijos|familia|todos|esposa|esposo
+deje carta|nota $|mesa|hijos
+deje carta|nota ..2 mesa
+se despidio|despidiendo ..2 todos|familia|nosotros
+despidiendose|despidiendome
+NEG quiere|quiero estorbar
+juntando|guardando|ahorrando PASTILLAS
+regalo|regalando sus cosas
+pronto descansara|descansare
+voy ..1 este mundo
+murio|fallecio ..6 irme con
+me lastimando
+NEG ..2 caso seguir
+comer ..5 quiere ir con
+azotea|cornisa $
+arriba|subida|subido|encima ..1 puente|azotea|techo
+si ..1 dejo ..1 mata
+voices ..1 tell|tells|telling|say|says|saying|order|ordering|command|commanding
+voice says|tells|telling|said
+voces ..2 dicen|ordenan|mandan|piden|gritan
+voz ..2 ordena|manda|dice
+god|devil|satan|demon|demons|dios|diablo|demonio|satanas ..3 ordering|ordered|ordena|commands|commanding
+god|devil|satan|demon|demons|dios|diablo|demonio|satanas|voces ..4 kill|hurt|sacrifice|matar|matarnos|sacrificar|mate|maten
+god|devil|voices told|tells|telling ..1 get ..1 neighbor|him|her|them|wife|people
+hasnt slept ..1 days ..6 god|devil|baby|voices|evil
+BABY ..1 evil|possessed|demon|devil|limp|seizing
+picturing|thinking|thoughts|thought|images|urge|urges|keep|scared|afraid|want|wanna|intrusive ..4 drown|drowning|smother|smothering|shake|shaking|throw|throwing|stab|stabbing|suffocate|suffocating|strangle|kill|killing|drop|dropping ..1 BABY
+picturing|thinking|thoughts|thought|images|urge|urges|want|wanna|voices ..3 hurt|hurting|harm|harming ..1 BABY
+thinking|thoughts|want ..2 holding ..1 BABY ..1 under
+want|wanna|gonna|thoughts|urge|urges hurt|kill|harm|drown|smother kids|children|babies|sister|brother
+ganas ..1 ahogar|matar|lastimar ..1 BABY
+miedo ..1 hacerle ..3 BABY|recien|nacido
+shook|shaken BABY
+shake ..1 BABY if
+scared|afraid hurt|hurting|harm|harming ..1 BABY
+WISH|MEAN kill|shoot|stab|murder ..1 him|her|them|wife|husband|mom|dad
+WISH|MEAN hurt|kill|shoot|stab|murder ..1 someone|somebody|people|classmates|students|coworkers|everyone|everybody
+hurt|kill|shoot|stab someone|somebody|people|everyone ..1 school|tomorrow|tonight
+WISH|MEAN kill ..1 boss|coworker|teacher|neighbor|classmate mean|tonight|tomorrow
+hurt ..1 boss|coworker|teacher|neighbor|classmate bad|badly
+shoot up ..1 job|school|work|place|office
+bringing|bring|brings|brought ..1 GUN|knife ..1 school|class
+voy|quiero matar ..1 ese|esa|ellos|alguien|tipo
+CHOKED me last night|nite
+CHOKED me ..1 tonight|today|yesterday|now|again|hes|coming
+night|yesterday|tonight ..3 CHOKED me
+PARTNER ..1 hit me ..1 night|tonight|today|yesterday|again|hes
+raped ..1 tonight|tonite|today|yesterday
+raped last night|nite
+FAMILY|grandson|granddaughter ..1 BEATS me
+FAMILY|grandson|granddaughter pushes|shoves me down|around|against
+marido|esposo|novio|pareja|ex|papa|padrastro me pega|golpea|maltrata
+me pega|golpea marido|esposo|novio|pareja|papa|padrastro
+marido|esposo|novio|pareja|ex|papa|padrastro|mama me ..1 pegando|golpeando
+me ..1 ahorcando|violando|siguiendo|amenazando|apuntando
+anoche|ayer|hoy|ahorita me ahorco|golpeo|pego|violo|amenazo
+me ahorco|golpeo|pego|violo|amenazo ..1 anoche|ayer|ahorita|cuchillo|pistola
+marido|esposo|novio|pareja|ex me ahorco|golpeo|amenazo
+quiere|amenazo|va ..2 quemar ..2 casa|nosotros|vivos
+PARTNER ..5 shoot|kill|stab|murder|bury me|us|kids
+PARTNER ..3 matar|matarme|matarnos
+FAMILY ..1 wont|doesnt|wouldnt let me|us leave|out
+marido|esposo|novio|pareja|ex no me deja salir
+me quito ..1 celular|telefono|llaves
+has|have|got me|us|her locked|trapped|tied
+locked me inside|in|room|bathroom|basement|closet|$
+pareja|marido|esposo|novio|ex|papa ..1 tiene encerrada|encerrado
+hes|he|ex|bf|husband|boyfriend|someone|somebody ..2 banging|pounding|kicking ..2 door
+FAMILY ..5 with|has|got|grabbed|holding|pulled ..1 knife|machete
+outside ..5 GUN|knife|machete
+afuera ..2 machete|cuchillo|pistola|arma
+puso|apunto|saco ..2 cuchillo|navaja|machete|pistola
+cuchillo|navaja|pistola|machete ..2 cuello|cabeza|garganta
+hands around|round ..1 neck|throat
+manos ..1 cuello
+threw|shoved|dragged|slammed|pushed me|her ..1 down|against ..1 stairs|wall|floor
+drunk ..2 swinging|hitting|violent
+hiding ..1 closet|bathroom|basement ..2 dad|mom|husband|he|hes|drunk
+hiding ..3 from ..1 husband|boyfriend|ex|dad|mom|stepdad|father
+following me ..2 truck|car|home|now
+stalking me now|outside|again
+uncle|stepdad|dad|father|brother|grandpa|cousin|coach|stepbrother|babysitter ..2 comes|gets|crawls ..4 night|bed
+FAMILY ..1 touches|touching|rapes|raping|molests|molesting me
+tio|padrastro|abuelo|primo|profesor|entrenador me toca|viola|manosea
+papa|padre me toca $|y|noche|mama
+cigarette burns
+bruises ..3 screaming|screams
+FAMILY|neighbor|neighbors|vecina|vecino|padrastro|madrastra|marido|esposo ..2 hits|beats|hitting|beating|choking|pega|golpea ..2 CHILD
+beat|beats|beating up ..1 grandpa|grandma|mom|dad|brother|sister|kid|son|daughter ..1 again|today|now
+till|until ..1 bleeds|bleed
+le ..1 pegando ..1 CHILD
+abusa mi $|y|cuando|noche
+le ..1 da|dan|dando ..2 cable|cinturon|palo|correa|cintarazos
 KILL SELF
 kms $
 WISH|MEAN|should|tonight kms
@@ -579,11 +585,16 @@ FEAR ..4 die|dying|death|dead
 like dying|die ..3 panic|attack|attacks
 FEAR|driving|crossing|drive ..2 bridge|bridges
 self harm ..1 scars|scar
+suicide ..1 scale|screener|screening|questionnaire
+mom|dad|parents ..1 kill me when|if ..4 grades|report
+se suicido
+novio|novia|pareja me corto
 pelicula|virgenes|novela|libro|serie ..2 suicidas|suicida|suicidio|virgenes
 TALLER|auxilios ..3 suicidio|sobredosis|autolesion
-suicidal|suicide ..2 lyrics|song|meaning|letra|cancion
+suicidal|suicide ..2 lyrics|song|letra|cancion
 dad|mom|father|mother|brother|sister|uncle|aunt|husband|wife|son|daughter|friend took his|her|their own life
-documental|pelicula|libro|tarea|ensayo|clase ..2 suicidio|suicida
+documental|pelicula|libro|tarea|ensayo ..2 suicidio|suicida
+dont|not|never WISH hurt|hurting ..1 him|her|them|someone|anyone|people
 suicide|overdose ..3 jobs|job|careers|nonprofit|degree|internship
 within|radius|miles|few ..2 kms
 PILLS late|daily|with|wrong|twice

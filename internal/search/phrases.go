@@ -99,6 +99,9 @@ var phrases = []struct {
 	{[]meaning{{"delivery", "video"}}, []string{"video call", "tele therapy", "over video", "from home", "en línea", "por internet", "a distancia", "desde casa"}},
 	{[]meaning{{"delivery", "phone"}}, []string{"by phone", "over the phone", "on the phone", "por teléfono"}},
 	{[]meaning{{"delivery", "chat"}}, []string{"by text", "over text", "by chat", "text or chat", "chat or text", "por chat", "por mensaje", "por mensajes"}},
+	{[]meaning{{"delivery", "phone"}, {"delivery", "chat"}}, []string{
+		"call or text", "text or call", "phone or text", "phone or chat", "llamar o escribir", "teléfono o chat", "teléfono o mensaje", "por teléfono o por chat", "por teléfono o chat",
+	}},
 	{[]meaning{{"format", "partial-hospital"}}, []string{"day program", "day treatment", "partial program", "hospital de día"}},
 	{[]meaning{{"format", "inpatient"}}, []string{"psych ward", "psychiatric hospital", "hospitalized", "hospital psiquiátrico", "internamiento"}},
 	{[]meaning{{"format", "residential"}}, []string{"residential treatment", "residential program", "centro residencial"}},
@@ -175,6 +178,7 @@ var guards = []guard{
 	{texts: []string{"group", "grupal", "couples", "family", "individual", "pareja", "familiar", "families"}, beside: true, before: set("therapy counseling terapia sessions therapist"), after: set("terapia for consejería para")},
 	{texts: []string{"residential", "inpatient"}, not: set("construction")},
 	{texts: []string{"college", "university", "court ordered"}, before: set("student students")},
+	{texts: []string{"without paying", "sin pagar"}, not: set("out de")},
 	{texts: []string{"free"}, not: set("drug smoke sugar alcohol gluten from of toll")},
 	{texts: []string{"center", "centre", "centro", "program", "programa"}, beside: true},
 	{texts: []string{"trauma"}, not: set("brain head")},
@@ -232,7 +236,7 @@ var idle = set(`a an the and or of for with to in on at by from near around abou
  his her him them their it its this that these those who whom which what where when how there here some any someone somebody anyone do does did done dont doesnt can could would should will
  need needs want wants looking look find finding search searching seeking seek get getting gets got have has had takes take taking accepts accept accepting covered covers cover coverage insurance through via
  please help speaks speak speaking spoken offers offer offering provides provide providing treats treat treating specializes specialize specializing specialising specialise specializing specialised specialized
- good best great top close nearby local soon asap now today right just really very also but not no so if out up into than then whose like use using uses go going goes recommend recommended recommendations
+ good best great top close nearby local soon asap now today tonight right just really very also but not no so if out up into than then whose like use using uses go going goes recommend recommended recommendations
  must able available same day much many cost costs price cuanto cuesta within miles mile km mi area based experience experienced experiences expert struggling suffering suffers dealing feeling feel feels having trying try think thinking know
  un una unos unas el la los las lo y o u de del al a en con para por cerca que quien quienes donde cual como cuando es son esta este estos estas estoy soy mi mis su sus tu tus yo me te se le les nos
  necesito necesita necesitamos busco buscar buscando buscamos quiero queremos quisiera encontrar hay tiene tienen tengo tener acepta aceptan acepte acepten aceptando cubre cubren cubra cubran cubierto cubierta seguro habla hablan hable hablen hablando atiende atienden
@@ -243,7 +247,7 @@ var idle = set(`a an the and or of for with to in on at by from near around abou
 var weakWords = set(`therapy therapies treatment treatments care service services clinic clinics provider providers specialist specialists practice practices
  doctor doctors dr office appointment appointments session sessions counseling counselling consult consultation consultations evaluation assessment options option resources resource support mental health
  place places people person patient patients client clients problem problems issue issues disorder disorders symptoms severe chronic bad
- line lines number call talk talking speak listen medical professional professionals facility facilities hospital hospitals meeting meetings tonight weekend weekends weekday weekdays evening evenings saturday saturdays sunday sundays price prices speaking friendly informed affirming certified licensed
+ line lines number call talk talking speak listen medical professional professionals facility facilities hospital hospitals meeting meetings price prices speaking friendly informed affirming certified licensed
  terapia terapias tratamiento tratamientos clinica clinicas consultorio consulta servicio servicios medico medica medicos doctora especialista especialistas profesional profesionales cita citas opciones recursos apoyo
  salud mental persona personas paciente pacientes problemas problema linea lineas numero llamar hablar precio precios reunion reuniones hospital hospitales centro centros center centers programa program programs`)
 
@@ -254,6 +258,9 @@ var (
 		"tms": true, "dtms": true, "itbs": true, "accelerated-tms": true, "ect": true, "esketamine": true, "ketamine": true, "vns": true, "dbs": true, "trd-consult": true,
 	}
 )
+
+// whenWords say when: no listing is asked for that, but what it says of itself may tell.
+var whenWords = set("weekend weekends weekday weekdays evening evenings morning mornings saturday saturdays sunday sundays sabado sabados domingo domingos noche noches")
 
 // relatives are people a question is asked for; beside anything understood they say no more.
 var relatives = set(`son daughter child kid boy girl teen teenager brother sister mom mother mum dad father husband wife partner boyfriend girlfriend friend nephew niece grandson granddaughter grandma grandpa grandmother grandfather cousin stepson stepdaughter

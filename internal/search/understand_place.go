@@ -160,7 +160,7 @@ func (s *scan) standsAlone(from, to int, m geo.Mention) bool {
 // plainBefore and plainAfter report whether the nearest word that says anything is a plain one.
 func (s *scan) plainBefore(i int) bool {
 	for i--; i >= 0; i-- {
-		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text])) {
+		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text] || whenWords[t.text])) {
 			return t.use == free
 		}
 	}
@@ -169,7 +169,7 @@ func (s *scan) plainBefore(i int) bool {
 
 func (s *scan) plainAfter(i int) bool {
 	for i++; i < len(s.tokens); i++ {
-		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text])) {
+		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text] || whenWords[t.text])) {
 			return t.use == free
 		}
 	}
