@@ -60,7 +60,7 @@ func helpline(r row) (*directory.Listing, error) {
 	c.groups(r["audience"], r.list("topics"))
 	c.yes(directory.Delivery, deliveryBy(l.Channels)...)
 	l.Claims = c.all
-	if r["cost"] == string(directory.CostFree) {
+	if r["cost"] == string(directory.CostFree) && !slices.Contains(r.list("topics"), "police-emergency") { // an ambulance may not be
 		l.Fees.Free = directory.Yes
 	}
 	return l, nil

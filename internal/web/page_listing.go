@@ -483,8 +483,11 @@ func (e *edition) fees(f directory.Fees) []string {
 		return []string{e.t("fees.unknown")}
 	}
 	facts := []string{e.t("fees.free." + f.Free.String()), e.t("fees.sliding." + f.SlidingScale.String())}
-	if f.Free == directory.Unknown && (f.Min > 0 || f.Max > 0) {
+	switch {
+	case f.Free == directory.Unknown && (f.Min > 0 || f.Max > 0):
 		facts = facts[1:] // it has a price
+	case f.Free == directory.Yes && f.SlidingScale == directory.Unknown:
+		facts = facts[:1] // nobody pays less
 	}
 	switch {
 	case f.Min > 0 && f.Max > f.Min:
