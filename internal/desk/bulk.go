@@ -407,12 +407,8 @@ func (e *BulkEditing) Wake() {
 // Run works until ctx ends.
 func (e *BulkEditing) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := e.Step(ctx)
-		if err != nil && ctx.Err() == nil {
+		if err := e.all(ctx); err != nil && ctx.Err() == nil {
 			e.log.Warn("bulk change delayed", "error", err)
-		}
-		if n > 0 && err == nil {
-			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -420,6 +416,19 @@ func (e *BulkEditing) Run(ctx context.Context) {
 		case <-time.After(bulkEvery):
 		}
 	}
+}
+
+// all does what there is to do. It keeps its turn: somebody waits for it, and nobody for what the survey makes of it.
+func (e *BulkEditing) all(ctx context.Context) error {
+	end, err := pace.Turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	for n := 1; n > 0 && err == nil; {
+		n, err = e.Step(ctx)
+	}
+	return err
 }
 
 // Step does one batch of the oldest change that is being filled or runs, and says how many listings had their turn; 0:

@@ -92,7 +92,7 @@ func (s *Survey) Wake() {
 // Run surveys until ctx ends. A store that fails is asked again.
 func (s *Survey) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := s.Step(ctx)
+		n, err := s.inTurn(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.log.Warn("survey delayed", "error", err)
 		}
@@ -105,6 +105,17 @@ func (s *Survey) Run(ctx context.Context) {
 		case <-time.After(surveyEvery):
 		}
 	}
+}
+
+// inTurn does a step once no bulk change is under way: it is no help to anybody before that is done, and two at once would
+// take twice as much from whoever searches.
+func (s *Survey) inTurn(ctx context.Context) (int, error) {
+	end, err := pace.Turn(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	return s.Step(ctx)
 }
 
 // Step surveys one batch of what is due, and says how many that was.

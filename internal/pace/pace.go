@@ -4,6 +4,7 @@
 package pace
 
 import (
+	"context"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,21 @@ var (
 	start = time.Now()
 	next  atomic.Int64 // when to give way again, in nanoseconds since start
 )
+
+// turn is had by one at a time.
+var turn = make(chan struct{}, 1)
+
+// Turn waits until nobody else in this process has their turn, and gives what ends one's own; or the error of ctx, when that
+// ends first. It is for work in the background that would otherwise go on beside other such work: of two at once neither is
+// done sooner, and whoever waits for an answer waits for both.
+func Turn(ctx context.Context) (end func(), err error) {
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // Yield lets others run, if the time has come. Call it in loops over rows or listings, where no lock is held that a
 // reader takes. It costs 50 ns while it does nothing.

@@ -1,6 +1,7 @@
 package pace_test
 
 import (
+	"context"
 	"runtime"
 	"testing"
 	"time"
@@ -21,6 +22,24 @@ func TestYield(t *testing.T) {
 	default:
 		t.Error("the other did not get a turn")
 	}
+}
+
+// TestTurn has one have it at a time, and lets whoever waits give up.
+func TestTurn(t *testing.T) {
+	end, err := pace.Turn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := pace.Turn(short); err == nil {
+		t.Fatal("two have their turn at once")
+	}
+	end()
+	if end, err = pace.Turn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	end()
 }
 
 func BenchmarkYield(b *testing.B) {
