@@ -36,7 +36,7 @@ var phrases = []struct {
 	{[]meaning{{"kind", "helpline"}}, []string{
 		"call someone", "helpline", "hotline", "help line", "hot line", "crisis text line", "warmline", "warm line", "support line", "lifeline",
 		"someone to talk to", "somebody to talk to", "anyone to talk to", "need to talk to someone", "talk to someone", "talk with someone", "someone to talk with",
-		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "hits me", "beats me", "scared of my husband", "scared of my boyfriend", "dont know what to do", "so sad", "very sad",
+		"someone to listen", "need to talk", "talk to somebody", "who can i talk to", "who can i call", "someone i can talk to", "number to call", "cant stop crying", "feel so alone", "feel alone", "so lonely", "im lonely", "nothing helps", "dont know what to do", "so sad", "very sad",
 		"línea de ayuda", "línea de apoyo", "línea de emergencia", "me siento sola", "me siento solo", "me siento muy sola", "me siento muy solo", "no paro de llorar", "me pega", "me golpea", "muy triste", "no sé qué hacer", "teléfono de la esperanza", "alguien con quien hablar",
 		"hablar con alguien", "con quien hablar", "con quien puedo hablar", "necesito hablar", "quien me escuche", "a quien puedo llamar",
 	}},
@@ -131,16 +131,29 @@ var phrases = []struct {
 	{[]meaning{{"accessibility", "asl-interpreter"}}, []string{"asl interpreter", "sign language interpreter", "deaf interpreter", "intérprete de señas", "intérprete de lengua de señas"}},
 }
 
-// What a helpline is for goes by topics. topicNames are more of their names, topicOf the topics that other terms are under
-// another code, dangers those that ask for a helpline by themselves, and notTopics names that mean too much.
+// What a helpline is for goes by topics. topicNames are more of their names, done what is said of them by who does it, topicOf
+// the topics that other terms are under another code, dangers those that ask for a helpline by themselves, and notTopics names that mean too much.
 var (
 	topicNames = map[string][]string{
 		"suicide":           {"suicide prevention", "prevención del suicidio", "suicidal thoughts"},
-		"domestic-violence": {"domestic abuse", "violencia doméstica", "violencia machista", "violencia intrafamiliar", "mujer maltratada", "battered woman", "abusive relationship", "battered"},
+		"domestic-violence": {"domestic abuse", "violencia doméstica", "violencia machista", "violencia intrafamiliar", "mujer maltratada", "battered woman", "abusive relationship", "battered", "scared of my husband", "scared of my boyfriend"},
 		"sexual-assault":    {"raped", "violación", "sexual violence", "abuso sexual"},
 		"child-abuse":       {"abuso infantil", "abuso de menores"},
 		"depression":        {"depression", "depresión"},
 		"poison":            {"poison control", "poison center", "control de envenenamiento"},
+	}
+	// done are dangers by who does what: each of those does each of these.
+	done = []struct{ topic, who, what string }{
+		{
+			"domestic-violence", "husband,boyfriend,bf,wife,girlfriend,gf,partner,ex,fiance,he,hes",
+			"hits me,hit me,is hitting me,hitting me,beats me,beat me,beating me,is beating me,choked me,chokes me,choking me,is choking me,strangled me,punched me,kicks me,threatens me,threatened me,wont let me leave",
+		},
+		{
+			"domestic-violence", "marido,esposo,novio,pareja,ex",
+			"me pega,me pegó,me está pegando,me golpea,me golpeó,me está golpeando,me maltrata,me ahorcó,me amenaza,me amenazó,me quiere matar,no me deja salir,me tiene encerrada",
+		},
+		{"child-abuse", "dad,father,mom,mother,stepdad,stepfather,stepmom,uncle,coach,teacher", "hits me,beats me,touches me,touched me,molests me,molested me,rapes me"},
+		{"child-abuse", "papá,mamá,padrastro,madrastra,tío,abuelo,profesor", "me pega,me golpea,me maltrata,me viola,me manosea"},
 	}
 	topicOf = map[meaning]string{
 		{"condition", "suicidality"}: "suicide", {"age", "teen"}: "youth", {"age", "child"}: "youth", {"age", "older-adult"}: "older-adults",

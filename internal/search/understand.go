@@ -136,6 +136,16 @@ func (r *reader) learnTopics(v *directory.Vocabulary) {
 			}
 		}
 	}
+	for _, d := range done {
+		if !offers(v, directory.Topic, d.topic) {
+			continue
+		}
+		for who := range strings.SplitSeq(d.who, ",") {
+			for what := range strings.SplitSeq(d.what, ",") {
+				r.topics[r.node(stems(Words(who+" "+what)), true)] = []meaning{{string(directory.Topic), d.topic}}
+			}
+		}
+	}
 	for node, means := range r.means {
 		code := cmp.Or(topicOf[means[0]], means[0].value)
 		if f := means[0].facet; len(r.topics[node]) == 0 && (f == "condition" || f == "population" || f == "age") && offers(v, directory.Topic, code) {
