@@ -50,6 +50,9 @@ func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error)
 	if err != nil {
 		return t, err
 	}
+	if untouched, err := r.untouched(l, now, past, from); err != nil || untouched {
+		return t, err
+	}
 	base, err := r.base(l, now, past, from)
 	if err != nil {
 		return t, err
@@ -76,17 +79,25 @@ func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error)
 }
 
 // agree is what becomes of a row that says what stands here. Where the file before it said something else that is
-// remembered, and what waited to be decided waits no more. A row that was taken from here says nothing of its own.
+// remembered, and what waited to be decided waits no more.
 func (r *run) agree(l, now *directory.Listing, from origin) (Taken, error) {
 	past, err := r.To.Past(r.ctx, l.ID)
 	if err != nil || past.Clash == nil && (past.Said == nil || same(l, past.Said)) {
 		return Taken{}, err
 	}
-	made, err := r.made(now, from)
-	if err != nil || made != nil {
+	if untouched, err := r.untouched(l, now, past, from); err != nil || untouched {
 		return Taken{}, err
 	}
 	return Taken{File: l, Settles: past.Clash}, nil
+}
+
+// untouched reports whether a row says what the revision says that it was taken from: then it says nothing of its own.
+func (r *run) untouched(l, now *directory.Listing, past Past, from origin) (bool, error) {
+	if from.revision < past.At {
+		return false, nil
+	}
+	made, err := r.made(now, from)
+	return made != nil && same(l, made), err
 }
 
 // made gives the revision that a row says it was made from, where that is of this store; else nil.

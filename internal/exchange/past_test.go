@@ -165,9 +165,17 @@ func TestWhatWasTakenFromHereSaysNothing(t *testing.T) {
 			r.Error("an export that comes back wrote something")
 		}
 		r.waits("audience")
+		r.curated(func(l *directory.Listing) { l.Description = "Later, by Ada" })
+		r.comes(counts{Unchanged: 1}) // and is older by now
+		r.waits("audience")
+		taken := r.now
 		r.now = file
 		r.comes(counts{Unchanged: 1}, "audience")
 		r.stands("By Ada", file.Channels[0].Number)
+		r.now = taken // once it is written in, it does
+		r.now.Description, r.now.Audience = "By the file", "By Ada"
+		r.comes(counts{Unchanged: 1}, "description")
+		r.waits("description")
 	})
 }
 

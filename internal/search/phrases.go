@@ -146,7 +146,7 @@ var (
 	done = []struct{ topic, who, what string }{
 		{
 			"domestic-violence", "husband,boyfriend,bf,wife,girlfriend,gf,partner,ex,fiance,he,hes",
-			"hits me,hit me,is hitting me,hitting me,beats me,beat me,beating me,is beating me,choked me,chokes me,choking me,is choking me,strangled me,punched me,kicks me,threatens me,threatened me,wont let me leave",
+			"hits me,hit me last night,hit me again,hit me today,is hitting me,hitting me,beats me,beating me,is beating me,choked me,chokes me,choking me,is choking me,strangled me,punched me,kicks me,threatens me,threatened me,wont let me leave",
 		},
 		{
 			"domestic-violence", "marido,esposo,novio,pareja,ex",
@@ -160,6 +160,7 @@ var (
 		{"condition", "perinatal-depression"}: "perinatal",
 	}
 	dangers   = map[string]bool{"domestic-violence": true, "sexual-assault": true, "child-abuse": true, "poison": true}
+	harmless  = set("up to") // behind a danger: hit me up, beat me to it
 	notTopics = set("information referral police fire ambulance elder maternal trans gay lesbian bisexual")
 	lineWords = set("line phone telephone number call linea telefono numero llamar text")
 )

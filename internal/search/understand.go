@@ -373,18 +373,31 @@ func (s *scan) lines() {
 		return
 	}
 	for i := range s.tokens {
-		if node, to := s.walk(i, len(s.tokens)-1, s.perils); node > 0 {
+		if node, to := s.walk(i, len(s.tokens)-1, s.perils); node > 0 && !s.is(to+1, harmless) {
 			s.urgent = true
 			s.helpline = s.take(i, to, append([]meaning{helpline}, s.perils[node]...)...)
 			return
 		}
 		node, to := s.walk(i, len(s.tokens)-1, s.topics)
-		line := slices.IndexFunc(s.tokens, func(t token) bool { return t.use == free && lineWords[t.text] })
+		line := s.lineWord()
 		if node > 0 && line >= 0 && (line < i || line > to) {
 			s.helpline = s.take(line, line, helpline)
 			return
 		}
 	}
+}
+
+// lineWord finds a word that asks for a helpline where a topic stands; -1 for none. One that begins a longer phrase is of
+// that: "call or text".
+func (s *scan) lineWord() int {
+	for i := 0; i < len(s.tokens); i++ {
+		if node, to := s.walk(i, len(s.tokens)-1, s.means); node > 0 && to > i {
+			i = to
+		} else if s.open(i) && s.is(i, lineWords) {
+			return i
+		}
+	}
+	return -1
 }
 
 // phrases reads, from the left, the longest phrase that begins at each word.

@@ -27,8 +27,11 @@ func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, 
 	if errors.Is(err, sql.ErrNoRows) {
 		err = s.read.QueryRowContext(ctx, `SELECT no, document FROM revision WHERE listing_id = $1 AND editor IN ('import', 'seed')
 			ORDER BY no DESC LIMIT 1`, id[:]).Scan(&past.At, &said)
+		if err == nil || errors.Is(err, sql.ErrNoRows) {
+			err = s.read.QueryRowContext(ctx, `SELECT base, document, at FROM import_conflict WHERE listing_id = $1`, id[:]).Scan(&base, &file, &at)
+		}
 		if errors.Is(err, sql.ErrNoRows) {
-			return past, nil
+			err = nil
 		}
 	}
 	if err != nil {
@@ -111,6 +114,8 @@ func ordered(all []exchange.Taken) []exchange.Taken {
 			id = t.Listing.ID
 		case t.Clash != nil:
 			id = t.Clash.File.ID
+		case t.Settles != nil:
+			id = t.Settles.File.ID
 		}
 		return id
 	}
@@ -140,7 +145,7 @@ func (s *Store) Offer(ctx context.Context, all []exchange.Taken, file string) er
 		for i := range all {
 			t := &all[i]
 			if t.Listing == nil {
-				if t.Settles != nil {
+				if t.File != nil && t.Clash == nil { // it says what stands here
 					if err := remember(ctx, tx, all[i:i+1]); err != nil {
 						return err
 					}
