@@ -176,13 +176,10 @@ func (r *run) decide(l *directory.Listing) (Taken, error) {
 	}
 	from := origin{l.Revision, l.UpdatedAt}
 	l.Revision, l.UpdatedAt = now.Revision, time.Time{} // a file does not say what the store holds
-	switch {
-	case now.Revision == 0:
+	if now.Revision == 0 {
 		return Taken{Listing: l, File: l}, nil
-	case same(l, now):
-		return r.agree(l, now, from)
 	}
-	t, err := r.merge(l, now, from)
+	t, err := r.hear(l, now, from)
 	if err == nil && t.Listing != nil {
 		err = r.check(t.Listing, now)
 	}

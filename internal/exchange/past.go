@@ -43,20 +43,43 @@ type origin struct {
 	at       time.Time
 }
 
+// hear says what becomes of a row about a listing that stands here.
+func (r *run) hear(l, now *directory.Listing, from origin) (Taken, error) {
+	past, err := r.To.Past(r.ctx, l.ID)
+	agrees := same(l, now)
+	if err != nil || agrees && past.Clash == nil && (past.Said == nil || same(l, past.Said)) {
+		return Taken{}, err
+	}
+	made, err := r.made(now, past, from)
+	switch {
+	case err != nil, made != nil && same(l, made): // it was taken from here, and says nothing of its own
+		return Taken{}, err
+	case agrees:
+		return Taken{File: l, Settles: past.Clash}, nil
+	}
+	return merge(l, now, past, made), nil
+}
+
+// made gives the revision that a row says it was made from, where that is of this store and no older than the last file;
+// else nil.
+func (r *run) made(now *directory.Listing, past Past, from origin) (*directory.Listing, error) {
+	if from.revision < max(1, past.At) || from.revision > now.Revision || from.at.IsZero() {
+		return nil, nil
+	}
+	made, err := r.Desk.Revision(r.ctx, now.ID, from.revision)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, fmt.Errorf("read revision %d: %w", from.revision, err)
+	}
+	if err != nil || !made.At.Equal(from.at) { // the number is another store's
+		return nil, nil
+	}
+	return made.Listing, nil
+}
+
 // merge takes from the file what it says differently than the file before, and keeps what curators changed since. Where
 // both did, what stands here stands, until a curator decides.
-func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error) {
-	past, err := r.To.Past(r.ctx, l.ID)
-	if err != nil {
-		return t, err
-	}
-	if untouched, err := r.untouched(l, now, past, from); err != nil || untouched {
-		return t, err
-	}
-	base, err := r.base(l, now, past, from)
-	if err != nil {
-		return t, err
-	}
+func merge(l, now *directory.Listing, past Past, made *directory.Listing) (t Taken) {
+	base := baseOf(l, now, past, made)
 	merged, conflicts := directory.Merge(base, l, now, keep)
 	if len(directory.Compare(now, merged)) > 0 {
 		merged.UpdatedAt = time.Time{}
@@ -75,44 +98,7 @@ func (r *run) merge(l, now *directory.Listing, from origin) (t Taken, err error)
 	case past.Clash == nil || !same(past.Clash.File, l) || !same(past.Clash.Base, base):
 		t.Clash = &Clash{Base: base, File: l}
 	}
-	return t, nil
-}
-
-// agree is what becomes of a row that says what stands here. Where the file before it said something else that is
-// remembered, and what waited to be decided waits no more.
-func (r *run) agree(l, now *directory.Listing, from origin) (Taken, error) {
-	past, err := r.To.Past(r.ctx, l.ID)
-	if err != nil || past.Clash == nil && (past.Said == nil || same(l, past.Said)) {
-		return Taken{}, err
-	}
-	if untouched, err := r.untouched(l, now, past, from); err != nil || untouched {
-		return Taken{}, err
-	}
-	return Taken{File: l, Settles: past.Clash}, nil
-}
-
-// untouched reports whether a row says what the revision says that it was taken from: then it says nothing of its own.
-func (r *run) untouched(l, now *directory.Listing, past Past, from origin) (bool, error) {
-	if from.revision < past.At {
-		return false, nil
-	}
-	made, err := r.made(now, from)
-	return made != nil && same(l, made), err
-}
-
-// made gives the revision that a row says it was made from, where that is of this store; else nil.
-func (r *run) made(now *directory.Listing, from origin) (*directory.Listing, error) {
-	if from.revision < 1 || from.revision > now.Revision || from.at.IsZero() {
-		return nil, nil
-	}
-	made, err := r.Desk.Revision(r.ctx, now.ID, from.revision)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return nil, fmt.Errorf("read revision %d: %w", from.revision, err)
-	}
-	if err != nil || !made.At.Equal(from.at) { // the number is another store's
-		return nil, nil
-	}
-	return made.Listing, nil
+	return t
 }
 
 func pathsOf(conflicts []directory.Conflict) (paths []string) {
@@ -139,28 +125,24 @@ func still(waits *Clash, base, l, now, merged *directory.Listing, fresh []string
 // keep has what stands here stand.
 func keep(string) directory.Side { return directory.Theirs }
 
-// base gives what a row was made from: what the last file said; the revision the row names, where that is of this store
-// and later; or nothing, and then whatever stands here differently was written by somebody.
-func (r *run) base(l, now *directory.Listing, past Past, from origin) (*directory.Listing, error) {
+// baseOf gives what a row was made from: what the last file said; made, where the row names that and it is later; or
+// nothing, and then whatever stands here differently was written by somebody.
+func baseOf(l, now *directory.Listing, past Past, made *directory.Listing) *directory.Listing {
 	said := past.Said
 	switch {
 	case said == nil:
 		said = &directory.Listing{ID: now.ID}
 	case same(l, said):
-		return said, nil
+		return said
 	}
 	if past.Offered != nil { // somebody may have approved it meanwhile
 		approved, conflicts := directory.Merge(said, past.Offered, now, keep)
 		if len(conflicts) == 0 && len(directory.Compare(approved, now)) == 0 {
-			return past.Offered, nil
+			return past.Offered
 		}
 	}
-	if from.revision < past.At {
-		return said, nil
+	if made != nil {
+		return made
 	}
-	made, err := r.made(now, from)
-	if made == nil {
-		made = said
-	}
-	return made, err
+	return said
 }

@@ -20,16 +20,15 @@ import (
 func (s *Store) Past(ctx context.Context, id directory.ID) (past exchange.Past, err error) {
 	const what = "read what files said"
 	var said, offered, base, file []byte
-	var at sql.NullInt64
-	err = s.read.QueryRowContext(ctx, `SELECT i.revision, COALESCE(i.said, r.document), i.offered, c.base, c.document, c.at FROM imported i
+	var revision, at sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT i.revision, COALESCE(i.said, r.document), i.offered, c.base, c.document, c.at FROM (SELECT 1 AS one) AS one
+		LEFT JOIN imported i ON i.listing_id = $1
 		LEFT JOIN revision r ON r.listing_id = i.listing_id AND r.no = i.revision
-		LEFT JOIN import_conflict c ON c.listing_id = i.listing_id WHERE i.listing_id = $1`, id[:]).Scan(&past.At, &said, &offered, &base, &file, &at)
-	if errors.Is(err, sql.ErrNoRows) {
+		LEFT JOIN import_conflict c ON c.listing_id = $2`, id[:], id[:]).Scan(&revision, &said, &offered, &base, &file, &at)
+	past.At = directory.RevisionNo(revision.Int64)
+	if err == nil && !revision.Valid {
 		err = s.read.QueryRowContext(ctx, `SELECT no, document FROM revision WHERE listing_id = $1 AND editor IN ('import', 'seed')
 			ORDER BY no DESC LIMIT 1`, id[:]).Scan(&past.At, &said)
-		if err == nil || errors.Is(err, sql.ErrNoRows) {
-			err = s.read.QueryRowContext(ctx, `SELECT base, document, at FROM import_conflict WHERE listing_id = $1`, id[:]).Scan(&base, &file, &at)
-		}
 		if errors.Is(err, sql.ErrNoRows) {
 			err = nil
 		}
