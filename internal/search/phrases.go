@@ -132,7 +132,8 @@ var phrases = []struct {
 }
 
 // What a helpline is for goes by topics. topicNames are more of their names, done what is said of them by who does it, topicOf
-// the topics that other terms are under another code, dangers those that ask for a helpline by themselves, and notTopics names that mean too much.
+// the topics that other terms are under another code, dangers those that ask for a helpline by themselves, and notTopics
+// names that mean too much.
 var (
 	topicNames = map[string][]string{
 		"suicide":           {"suicide prevention", "prevención del suicidio", "suicidal thoughts"},

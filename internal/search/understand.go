@@ -372,6 +372,7 @@ func (s *scan) lines() {
 	if s.helpline || other {
 		return
 	}
+	line := s.lineWord()
 	for i := range s.tokens {
 		if node, to := s.walk(i, len(s.tokens)-1, s.perils); node > 0 && !s.is(to+1, harmless) {
 			s.urgent = true
@@ -379,7 +380,6 @@ func (s *scan) lines() {
 			return
 		}
 		node, to := s.walk(i, len(s.tokens)-1, s.topics)
-		line := s.lineWord()
 		if node > 0 && line >= 0 && (line < i || line > to) {
 			s.helpline = s.take(line, line, helpline)
 			return

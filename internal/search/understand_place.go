@@ -157,10 +157,15 @@ func (s *scan) standsAlone(from, to int, m geo.Mention) bool {
 	return m.People >= peopleOfTown && m.Country == "US" || m.People >= peopleOfCity
 }
 
+// quiet reports whether a token says nothing of what a place beside it belongs to.
+func (t *token) quiet() bool {
+	return t.use == empty || t.use == free && (idle[t.text] || weakWords[t.text] || whenWords[t.text])
+}
+
 // plainBefore and plainAfter report whether the nearest word that says anything is a plain one.
 func (s *scan) plainBefore(i int) bool {
 	for i--; i >= 0; i-- {
-		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text] || whenWords[t.text])) {
+		if t := &s.tokens[i]; !t.quiet() {
 			return t.use == free
 		}
 	}
@@ -169,7 +174,7 @@ func (s *scan) plainBefore(i int) bool {
 
 func (s *scan) plainAfter(i int) bool {
 	for i++; i < len(s.tokens); i++ {
-		if t := &s.tokens[i]; t.use != empty && !(t.use == free && (idle[t.text] || weakWords[t.text] || whenWords[t.text])) {
+		if t := &s.tokens[i]; !t.quiet() {
 			return t.use == free
 		}
 	}
