@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -538,85 +537,4 @@ func (v *visit) previewPage(p *work.Proposal) reply {
 type previewView struct {
 	Back, Edit string
 	Listing    listingView
-}
-
-// staleForm shows what was typed beside what somebody saved meanwhile.
-func (v *visit) staleForm(id directory.ID, version int64, mine work.Draft) (reply, error) {
-	m, p, err := v.Editing.Stale(v.ctx, id, version, mine, nil)
-	if err != nil {
-		return reply{}, err
-	}
-	doc, err := document.Encode(mine.Listing)
-	if err != nil {
-		return reply{}, err
-	}
-	view := v.mergeView(m, proposalPath(id)+"/merge")
-	view.Hidden = []field{
-		{"version", strconv.FormatInt(version, 10)}, {"now", strconv.FormatInt(p.Version, 10)}, {"mine", string(doc)}, {"note", mine.Note},
-	}
-	return reply{page: "merge", title: "desk.merge.title", at: proposalPath(id) + "/edit", view: view, status: http.StatusConflict}, nil
-}
-
-// mergeDraft saves a merge of what was typed with what was saved meanwhile, as it was decided.
-func (v *visit) mergeDraft() (reply, error) {
-	p, err := v.proposalAt()
-	if err != nil {
-		return reply{}, err
-	}
-	version, err1 := v.version("version")
-	now, err2 := v.version("now")
-	listing, err3 := document.Decode([]byte(v.sent.Get("mine")))
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return reply{}, err
-	}
-	picks, err := v.picks()
-	if err != nil {
-		return reply{}, err
-	}
-	mine := work.Draft{Listing: listing, Note: v.text("note")}
-	m, current, err := v.Editing.Stale(v.ctx, p.ID, version, mine, picks)
-	if err != nil {
-		return reply{}, err
-	}
-	if current.Version != now { // and once more
-		return v.staleForm(p.ID, version, mine)
-	}
-	saved, err := v.Editing.Save(v.ctx, v.actor(), p.ID, now, m.Listing, m.Note)
-	if fault.Is(err, fault.Conflict) && current.State.Open() {
-		return v.staleForm(p.ID, version, mine)
-	}
-	if err != nil {
-		return reply{}, err
-	}
-	return v.proposalDone(saved, proposalPath(p.ID)+"/edit", http.StatusOK)
-}
-
-const pickPrefix = "pick:"
-
-// picks reads whose is to be taken in each conflict: a program sends an object, a person a field for each.
-func (v *visit) picks() (work.Picks, error) {
-	picks, sides := work.Picks{}, map[string]directory.Side{"mine": directory.Mine, "theirs": directory.Theirs}
-	sent := v.sent
-	if v.program {
-		object, err := flatObject(v.sent.Get("picks"))
-		if err != nil {
-			return nil, err
-		}
-		sent = url.Values{}
-		for path, side := range object {
-			sent.Set(pickPrefix+path, side)
-		}
-	}
-	for name := range sent {
-		path, ok := strings.CutPrefix(name, pickPrefix)
-		if !ok {
-			continue
-		}
-		side, known := sides[sent.Get(name)]
-		if !known {
-			return nil, &fault.Error{Kind: fault.Invalid, Message: "This can't be read.", Fields: []fault.Field{{Name: "picks", Message: "must each be mine or theirs"}}}
-		}
-		picks[path] = side
-	}
-	return picks, nil
 }
