@@ -244,7 +244,8 @@ func NewProviderClaims(s ClaimStore, e *Editing, wake func()) *ProviderClaims {
 
 // Begin takes in a claim, which the caller has filled up to Language, and gives it an ID. A code is mailed to its
 // address, unless its mailbox holds enough of them already; where the listing has addresses of its own only to one that
-// is tied to it. Nobody is told which. A listing that isn't published is fault.NotFound; one that was saved since they were shown it fault.Conflict.
+// is tied to it. Nobody is told which. A listing that isn't published is fault.NotFound; one that was saved since they were
+// shown it fault.Conflict.
 func (p *ProviderClaims) Begin(ctx context.Context, c *ProviderClaim) error {
 	l, err := p.claimed(ctx, c)
 	if err != nil {
