@@ -265,6 +265,7 @@ func TestErrorsKeepQuiet(t *testing.T) {
 type truth struct {
 	mu       sync.Mutex
 	listings map[directory.ID]*directory.Listing
+	ids      []directory.ID // in the order first saved: that of a map would ask something else each time
 	changes  []directory.Change
 }
 
@@ -272,6 +273,9 @@ func (s *truth) save(ops ...search.Op) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, op := range ops {
+		if s.listings[op.ID] == nil {
+			s.ids = append(s.ids, op.ID)
+		}
 		s.listings[op.ID] = op.Listing
 		s.changes = append(s.changes, directory.Change{Seq: int64(len(s.changes) + 1), ID: op.ID, Revision: 1})
 	}
@@ -303,8 +307,8 @@ func (s *truth) Latest(context.Context) (string, int64, error) {
 func (s *truth) Each(_ context.Context, visit func(*directory.Listing) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.listings {
-		if err := visit(l); err != nil {
+	for _, id := range s.ids {
+		if err := visit(s.listings[id]); err != nil {
 			return err
 		}
 	}
