@@ -173,14 +173,14 @@ func underFault(t *testing.T, h harm, code string) {
 	empty(t, first)
 	second := embedded.New(searchtest.Vocabulary())
 	defer second.Close()
-	both := search.NewStandby(first, second, "embedded", search.StandbyConfig{Failures: 3, Rest: 50 * time.Millisecond, Patience: 200 * time.Millisecond})
+	both := search.NewStandby(first, second, "embedded", search.StandbyConfig{Failures: 3, Rest: 50 * time.Millisecond, Patience: time.Second})
 	defer both.Close()
 	if err := both.Apply(t.Context(), lines()); err != nil {
 		t.Fatal(err)
 	}
 	asked := func() *search.Candidates {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 		defer cancel()
 		c, err := both.Match(ctx, everything)
 		if err != nil {
