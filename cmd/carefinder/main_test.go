@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // waiting bounds how long a test waits for what must happen. It is generous: only a failure takes so long.
-const waiting = time.Minute
+const waiting = 3 * time.Minute
 
 // result is what a command that ended left behind.
 type result struct {
