@@ -159,17 +159,16 @@ export async function pins(browser, base, session, proposal) {
     const [, , reach] = await shown();
     await page.keyboard.press("+");
     await eventually("plus draws closer", async () => (await shown())[2] < reach);
-    const before = await where();
-    await eventually("the pin is dragged", async () => {
-      const box = await slot.locator("[data-pin-drawing]").boundingBox(); // each time: it may just be drawn anew
-      const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      await page.mouse.move(x, y - 10);
-      await page.mouse.down();
-      await page.mouse.move(x - 60, y + 30, { steps: 4 });
-      await page.mouse.up();
-      const [south, west] = await where();
-      return south < before[0] && west < before[1];
-    });
+    const map = slot.locator("[data-pin-drawing]");
+    const { width, height } = await map.boundingBox();
+    await map.hover({ position: { x: width / 2, y: height / 2 - 10 } }); // once it stands still
+    const box = await map.boundingBox();
+    const [x, y, before] = [box.x + width / 2, box.y + height / 2, await where()];
+    await page.mouse.down();
+    await page.mouse.move(x - 60, y + 30, { steps: 4 });
+    await page.mouse.up();
+    const dragged = await where();
+    expect(dragged[0] < before[0] && dragged[1] < before[1], `dragged from ${before} to ${dragged}`);
 
     await page.fill("#f-sites-0-lat", "42.36");
     await page.fill("#f-sites-0-lng", "-71.06");
